@@ -1,0 +1,74 @@
+"""Where the project stands on disk, and how files are written so that nothing good is ever half overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+
+
+def root() -> Path:
+    """Return the project's folder: ``COMPENDIUM_ROOT`` if set, else the folder that holds this package."""
+    return Path(os.environ.get("COMPENDIUM_ROOT") or PACKAGE_ROOT).resolve()
+
+
+def relative(path: str | Path) -> str:
+    """Return ``path`` as a POSIX path relative to the project's folder where it lies inside it."""
+    resolved = Path(path).resolve()
+    try:
+        return resolved.relative_to(root()).as_posix()
+    except ValueError:
+        return resolved.as_posix()
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hex digits."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Write ``content`` to ``path`` atomically: a temporary neighbour is replaced into place."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def write_text(path: str | Path, content: str) -> Path:
+    """Write ``content`` as UTF-8 with ``\\n`` line ends, atomically."""
+    return write_bytes(path, content.encode("utf-8"))
+
+
+@contextmanager
+def replaced_folder(target: str | Path) -> Iterator[Path]:
+    """Yield an empty temporary folder that takes the place of ``target`` only if the block succeeds."""
+    final = Path(target)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name}."))
+    staging.chmod(0o755)
+    try:
+        yield staging
+        old = None
+        if final.exists():
+            old = final.with_name(f".{final.name}.old-{os.getpid()}")
+            os.replace(final, old)
+        os.replace(staging, final)
+        if old is not None:
+            shutil.rmtree(old)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
