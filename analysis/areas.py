@@ -1,0 +1,41 @@
+"""The 42 integrated care systems (ICSs) of England: their codes, names, printed order and NHS regions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import loading, schemas
+
+REGIONS = (
+    "North East and Yorkshire",
+    "North West",
+    "Midlands",
+    "East of England",
+    "London",
+    "South East",
+    "South West",
+)
+"""The seven NHS regions, roughly from north to south: the order of tables and legends."""
+
+
+def read_areas(path: str | Path | None = None) -> pd.DataFrame:
+    """Return the 42 ICSs in the order the thesis prints them (the order of their ONS codes).
+
+    Columns: ``stp21_code`` (ONS, E54...), ``ods_code`` (NHS, Q..), ``ics_name`` (as printed),
+    ``official_name``, ``nhs_region``, ``printed_order`` (1-42), ``source``, ``place``.
+
+    Raises
+    ------
+    CompendiumError : the file breaks its schema.
+    """
+    schema = schemas.table_schema("areas")
+    frame = loading.read_table(schema.path if path is None else path, schema)
+    return frame.sort_values("printed_order", ignore_index=True)
+
+
+def region_counts(areas: pd.DataFrame) -> pd.DataFrame:
+    """Count the ICSs of each NHS region, north to south: ``nhs_region``, ``ics_count``."""
+    counts = areas["nhs_region"].value_counts()
+    return pd.DataFrame({"nhs_region": REGIONS, "ics_count": [int(counts.get(name, 0)) for name in REGIONS]})

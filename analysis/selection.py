@@ -1,0 +1,146 @@
+"""Purposive selection of cases: the most deprived group of ICSs, and how the chosen profiles differ.
+
+The three sites are anonymous. Nothing here compares a profile with an ICS: of the candidates only their number
+is reported, which is the size of the anonymity set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from analysis.characteristics import LINEAR, class_cuts, class_labels, classify
+from analysis.errors import CompendiumError
+
+MEASURE = "most_deprived_fifth_percent"
+PROFILE_COLUMNS = ("deprivation", "geography", "population_size", "ics_wave", "policy_involvement")
+"""What the thesis prints about each site; the first is held constant by design, the others should vary."""
+
+
+@dataclass(frozen=True)
+class Specification:
+    """How the subgroup is drawn.
+
+    Parameters
+    ----------
+    measure : column that measures deprivation; a higher value means more deprived.
+    groups : number of equal groups, 2-6 (3 = terciles, as published).
+    group_from_top : which group; 1 is the most deprived.
+    quantile_type : Hyndman and Fan's type of the cuts, 1-9.
+    """
+
+    measure: str = MEASURE
+    groups: int = 3
+    group_from_top: int = 1
+    quantile_type: int = LINEAR
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.measure, str) or not self.measure:
+            raise CompendiumError("parameter measure is not a column name", found=repr(self.measure))
+        _integer_within("groups", self.groups, 2, 6)
+        _integer_within("group_from_top", self.group_from_top, 1, self.groups)
+        _integer_within("quantile_type", self.quantile_type, 1, 9)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A drawn subgroup: its members, how many ICSs it was drawn from, and the cuts used (low to high)."""
+
+    members: pd.DataFrame
+    drawn_from: int
+    cuts: tuple[float, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of ICSs in the subgroup."""
+        return len(self.members)
+
+
+def select(frame: pd.DataFrame, specification: Specification | None = None) -> Selection:
+    """Draw the subgroup of ICSs that a specification describes.
+
+    Parameters
+    ----------
+    frame : one row per ICS with the column ``specification.measure`` (any unit).
+    specification : defaults to the published rule, the top tercile of the share of LSOAs in the most
+        deprived fifth of England.
+
+    Returns
+    -------
+    Selection whose ``members`` are the chosen rows of ``frame``, unchanged, in their order.
+
+    Raises
+    ------
+    CompendiumError : the measure is missing, is no number, or has missing values.
+    """
+    specification = specification or Specification()
+    measure = specification.measure
+    if measure not in frame.columns:
+        raise CompendiumError(
+            "the deprivation measure is not a column of the data",
+            column=measure,
+            expected=[name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])],
+        )
+    if not pd.api.types.is_numeric_dtype(frame[measure]) or pd.api.types.is_bool_dtype(frame[measure]):
+        raise CompendiumError("the deprivation measure is not a number", column=measure)
+    if frame[measure].isna().any():
+        raise CompendiumError(
+            "the deprivation measure is missing for some ICSs",
+            column=measure,
+            found=f"{int(frame[measure].isna().sum())} missing values",
+            expected="a number for each ICS",
+        )
+    cuts = class_cuts(frame[measure], specification.groups, specification.quantile_type)
+    labels = class_labels(specification.groups)
+    classes = classify(frame[measure], cuts, labels)
+    members = frame[classes == labels[-specification.group_from_top]]
+    return Selection(members.copy(), len(frame), tuple(float(cut) for cut in cuts))
+
+
+def heterogeneity(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Say for each printed characteristic in how many ways the chosen profiles differ.
+
+    Parameters
+    ----------
+    profiles : one row per site with ``PROFILE_COLUMNS``, as in ``case_profiles.csv``.
+
+    Returns
+    -------
+    ``characteristic``, ``profiles`` (rows compared), ``distinct_values``, ``differing_pairs``, ``pairs``.
+    """
+    pairs = list(combinations(range(len(profiles)), 2))
+    rows = []
+    for column in PROFILE_COLUMNS:
+        values = profiles[column].tolist()
+        rows.append(
+            {
+                "characteristic": column,
+                "profiles": len(values),
+                "distinct_values": len(set(values)),
+                "differing_pairs": sum(values[i] != values[j] for i, j in pairs),
+                "pairs": len(pairs),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def differences(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Count the printed characteristics on which each pair of profiles differs (Hamming distance).
+
+    Returns ``first``, ``second`` (site letters), ``differing``, ``characteristics`` (how many were compared).
+    """
+    rows = []
+    for i, j in combinations(range(len(profiles)), 2):
+        first, second = profiles.iloc[i], profiles.iloc[j]
+        differing = sum(first[column] != second[column] for column in PROFILE_COLUMNS)
+        rows.append((first["site"], second["site"], int(differing), len(PROFILE_COLUMNS)))
+    return pd.DataFrame(rows, columns=["first", "second", "differing", "characteristics"])
+
+
+def _integer_within(name: str, value: object, lowest: int, highest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        raise CompendiumError(
+            f"parameter {name} is out of range", found=repr(value), expected=f"an integer from {lowest} to {highest}"
+        )
