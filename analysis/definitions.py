@@ -1,0 +1,217 @@
+"""The definitions that the audit tries: ways in which each printed characteristic could have been computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.deprivation import area_shares
+from analysis.errors import CompendiumError
+from analysis.organisations import MINIMUM_SHARE, authority_counts, included_authorities, tier_arrangements
+from analysis.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One way to compute a variable.
+
+    stated : the study's notes describe it so. after_seeing : we chose it after seeing the printed values. main : the
+    one definition per variable that the cell by cell audit uses.
+    """
+
+    id: str
+    variable: str
+    label: str
+    values: Callable[[Snapshot], pd.Series]
+    stated: bool = False
+    after_seeing: bool = True
+    main: bool = False
+
+
+def _counts(snapshot: Snapshot, imd: str, boundary: str) -> pd.DataFrame:
+    table = snapshot.ics_counts
+    rows = table[(table["imd"] == imd) & (table["boundaries"] == boundary)].set_index("area")
+    if rows.empty:
+        raise CompendiumError(
+            "the snapshot lacks a pair of vintages", file="data/derived/ics_counts.csv", found=f"{imd}, {boundary}"
+        )
+    return rows
+
+
+def _share(column: str, imd: str, boundary: str) -> Callable[[Snapshot], pd.Series]:
+    return lambda snapshot: area_shares(_counts(snapshot, imd, boundary))[column]
+
+
+def _urban_with_fringe(snapshot: Snapshot) -> pd.Series:
+    counts = _counts(snapshot, "2019", "stp21")
+    return 100 * (counts["urban"] + counts["town_and_fringe"]) / counts["classified"]
+
+
+def _population(column: str, boundary: str) -> Callable[[Snapshot], pd.Series]:
+    def values(snapshot: Snapshot) -> pd.Series:
+        table = snapshot.populations
+        return table[table["boundaries"] == boundary].set_index("area")[column]
+
+    return values
+
+
+def _authorities(
+    measure: Callable[[pd.DataFrame], pd.Series], boundary: str, minimum_share: float
+) -> Callable[[Snapshot], pd.Series]:
+    def values(snapshot: Snapshot) -> pd.Series:
+        table = snapshot.authorities
+        return measure(included_authorities(table[table["boundaries"] == boundary], minimum_share))
+
+    return values
+
+
+def _trusts(on: str, ambulance: bool = True) -> Callable[[Snapshot], pd.Series]:
+    def values(snapshot: Snapshot) -> pd.Series:
+        table = snapshot.trusts[snapshot.trusts["open_on"] == on].set_index("area")
+        return table["trusts"] if ambulance else table["trusts"] - table["ambulance_trusts"]
+
+    return values
+
+
+def _authority_definitions(variable: str, measure: Callable[[pd.DataFrame], pd.Series]) -> list[Definition]:
+    found = []
+    for boundary, when in (("stp21", "April 2021"), ("icb22", "July 2022")):
+        for share in (0.0, 0.01, MINIMUM_SHARE, 0.10, 0.25, 0.50):
+            rule = f"at least {share:.0%} of the authority's LSOAs" if share else "any LSOA of the authority"
+            found.append(
+                Definition(
+                    f"{variable.replace('_', '-')}-{round(100 * share)}-{boundary}",
+                    variable,
+                    f"{rule} in the area, {when} boundaries",
+                    _authorities(measure, boundary, share),
+                    after_seeing=(boundary, share) != ("stp21", 0.0),
+                    main=(boundary, share) == ("stp21", MINIMUM_SHARE),
+                )
+            )
+    return found
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition(
+        "region-practices",
+        "nhs_region",
+        "NHS region of the area's GP practices, January 2022",
+        lambda snapshot: snapshot.regions.set_index("area")["region"],
+        stated=True,
+        after_seeing=False,
+        main=True,
+    ),
+    Definition(
+        "urban-stp21",
+        "urban_percent",
+        "rural-urban classes A to C, April 2021 boundaries",
+        _share("urban_percent", "2019", "stp21"),
+        stated=True,
+        after_seeing=False,
+        main=True,
+    ),
+    Definition(
+        "urban-icb22",
+        "urban_percent",
+        "rural-urban classes A to C, July 2022 boundaries",
+        _share("urban_percent", "2019", "icb22"),
+    ),
+    Definition(
+        "urban-fringe-stp21",
+        "urban_percent",
+        "rural-urban classes A to D, April 2021 boundaries",
+        _urban_with_fringe,
+    ),
+    Definition(
+        "registered-stp21",
+        "population",
+        "registered patients, April 2021 boundaries",
+        _population("registered", "stp21"),
+        stated=True,
+        after_seeing=False,
+    ),
+    Definition(
+        "registered-icb22",
+        "population",
+        "registered patients, July 2022 boundaries",
+        _population("registered", "icb22"),
+    ),
+    Definition(
+        "projected-stp21",
+        "population",
+        "projected 2022/23 population, April 2021 boundaries",
+        _population("projected", "stp21"),
+    ),
+    Definition(
+        "projected-icb22",
+        "population",
+        "projected 2022/23 population, July 2022 boundaries",
+        _population("projected", "icb22"),
+        main=True,
+    ),
+    *_authority_definitions("utla_count", authority_counts),
+    *_authority_definitions("tier_arrangement", tier_arrangements),
+    Definition(
+        "trusts-2022-03-31",
+        "trust_count",
+        "trusts open on 31 March 2022 by parent ICS",
+        _trusts("2022-03-31"),
+        after_seeing=False,
+        main=True,
+    ),
+    Definition(
+        "trusts-2022-01-01",
+        "trust_count",
+        "trusts open on 1 January 2022 by parent ICS",
+        _trusts("2022-01-01"),
+    ),
+    Definition(
+        "trusts-2021-07-01",
+        "trust_count",
+        "trusts open on 1 July 2021 by parent ICS",
+        _trusts("2021-07-01"),
+    ),
+    Definition(
+        "trusts-2021-04-01",
+        "trust_count",
+        "trusts open on 1 April 2021 by parent ICS",
+        _trusts("2021-04-01"),
+    ),
+    Definition(
+        "trusts-2021-01-01",
+        "trust_count",
+        "trusts open on 1 January 2021 by parent ICS",
+        _trusts("2021-01-01"),
+    ),
+    Definition(
+        "trusts-2022-03-31-no-ambulance",
+        "trust_count",
+        "trusts open on 31 March 2022 by parent ICS, without ambulance trusts",
+        _trusts("2022-03-31", ambulance=False),
+    ),
+    Definition(
+        "deprivation-stp21",
+        "most_deprived_fifth_percent",
+        "IMD 2019 rank within the first 20%, April 2021 boundaries",
+        _share("most_deprived_fifth_percent", "2019", "stp21"),
+        stated=True,
+        after_seeing=False,
+        main=True,
+    ),
+    Definition(
+        "deprivation-icb22",
+        "most_deprived_fifth_percent",
+        "IMD 2019 rank within the first 20%, July 2022 boundaries",
+        _share("most_deprived_fifth_percent", "2019", "icb22"),
+    ),
+    Definition(
+        "deprivation-2025-icb24",
+        "most_deprived_fifth_percent",
+        "IMD 2025 rank within the first 20%, 2024 boundaries",
+        _share("most_deprived_fifth_percent", "2025", "icb24"),
+    ),
+)
+"""Every definition tried. No definition of authorities or trusts is `stated`: the study counted the partners that plans
+name, and placed trusts by the postcodes of their sites; the registry holds neither source."""

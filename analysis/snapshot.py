@@ -1,0 +1,247 @@
+"""The snapshot of open data: raw files counted into a few small tables that the chain reads without a network.
+
+Counts, not percentages: every percentage can be taken from them, at full precision.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import boundaries, deprivation, opendata, organisations, project, sources
+from analysis.errors import CompendiumError
+
+FOLDER = "data/derived"
+PRIMARY_KEYS = {
+    "ics_counts": ["imd", "boundaries", "area"],
+    "populations": ["boundaries", "area"],
+    "authorities": ["boundaries", "area", "utla"],
+    "trusts": ["open_on", "area"],
+    "regions": ["area"],
+}
+TABLES = tuple(PRIMARY_KEYS)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The counts behind every recomputed figure; areas carry their NHS (ODS) code.
+
+    ics_counts : ``imd``, ``boundaries``, ``area`` and the counts of `deprivation.area_counts`.
+    populations : ``boundaries``, ``area``, ``registered``, ``projected``.
+    authorities : ``boundaries``, ``area``, ``utla``, ``utla_name``, ``lsoas``, ``utla_lsoas``.
+    trusts : ``open_on``, ``area``, ``trusts``, ``ambulance_trusts``.
+    regions : ``area``, ``region``.
+    """
+
+    ics_counts: pd.DataFrame
+    populations: pd.DataFrame
+    authorities: pd.DataFrame
+    trusts: pd.DataFrame
+    regions: pd.DataFrame
+
+
+class RawData:
+    """The raw files of a registry, each read once."""
+
+    def __init__(self, files: Mapping[str, Path], registry: sources.Registry | None = None) -> None:
+        self.files, self.registry = files, registry or sources.registry()
+        self.read = lru_cache(maxsize=None)(self._read)
+
+    def _read(self, identifier: str) -> pd.DataFrame:
+        if identifier not in self.files:
+            raise CompendiumError("a raw file was not fetched", file=sources.REGISTRY, found=identifier)
+        return opendata.read(self.registry.source(identifier), self.files[identifier])
+
+    def areas(self, boundary: str) -> pd.DataFrame:
+        """Return one row per LSOA with its ``area`` in one boundary vintage."""
+        vintage = self.registry.boundary(boundary)
+        members = self.read(vintage.members) if vintage.members else None
+        return boundaries.lsoa_areas(self.read(vintage.lookup), members, vintage.via, vintage.areas)
+
+
+def needed(imd: str, boundary: str, registry: sources.Registry | None = None) -> list[str]:
+    """Return the ids of the sources that `ics_table` reads for one pair of vintages."""
+    known = registry or sources.registry()
+    vintage = known.boundary(boundary)
+    own = [known.imd_source(imd).id, vintage.lookup, *([vintage.members] if vintage.members else [])]
+    return list(
+        dict.fromkeys(
+            [*own, "rural-urban-2011", "ltla21-utla21", "allocations-2022-23", "practices-2022-01", "trusts-2022-03"]
+        )
+    )
+
+
+def ics_table(
+    raw: RawData,
+    imd: str = "2019",
+    boundary: str = "stp21",
+    *,
+    population_boundary: str = "icb22",
+    minimum_share: float = organisations.MINIMUM_SHARE,
+    trusts_on: str = "2022-03-31",
+) -> pd.DataFrame:
+    """Recompute the open-data characteristics of the ICSs from the raw files.
+
+    Returns
+    -------
+    One row per area: ``area``, ``nhs_region``, the counts of `deprivation.area_counts`, the measures of
+    `deprivation.area_shares` (unrounded), ``population`` (projected 2022/23), ``utla_count``, ``tier_arrangement``,
+    ``trust_count``.
+    """
+    lsoas = raw.areas(boundary)
+    ranks = deprivation.lsoa_ranks(lsoas, raw.read(raw.registry.imd_source(imd).id), raw.read("rural-urban-2011"))
+    counts = deprivation.area_counts(ranks)
+    overlaps = organisations.authority_overlaps(lsoas, raw.read("ltla21-utla21"))
+    included = organisations.included_authorities(overlaps, minimum_share)
+    people = population_counts(raw, population_boundary)
+    return pd.concat(
+        [
+            organisations.area_regions(raw.read("practices-2022-01")).rename("nhs_region").reindex(counts.index),
+            counts,
+            deprivation.area_shares(counts),
+            people["projected"].rename("population").reindex(counts.index),
+            organisations.authority_counts(included).rename("utla_count").reindex(counts.index),
+            organisations.tier_arrangements(included).rename("tier_arrangement").reindex(counts.index),
+            organisations.trusts_open(raw.read("trusts-2022-03"), trusts_on, list(counts.index))["trusts"].rename(
+                "trust_count"
+            ),
+        ],
+        axis=1,
+    ).reset_index()
+
+
+def population_counts(raw: RawData, boundary: str) -> pd.DataFrame:
+    """Sum the allocation model's populations by its own ICSs (July 2022) or by the April 2021 area of each CCG."""
+    practices = raw.read("allocations-2022-23")
+    if boundary == "icb22":
+        return organisations.populations(practices)
+    if boundary == "stp21":
+        areas = organisations.ccg_areas(raw.read("practices-2022-01"))
+        return organisations.populations(practices.assign(stp=practices["ccg"].map(areas)), "stp")
+    raise CompendiumError(
+        "no source gives populations on these boundaries", found=boundary, expected=["icb22", "stp21"]
+    )
+
+
+def compute(raw: RawData) -> Snapshot:
+    """Count everything the snapshot holds from the raw files, for the vintages that the registry lists."""
+    listed = raw.registry.snapshot
+    counts, overlaps, seen = [], [], set()
+    for imd, boundary in listed["vintages"]:
+        lsoas = raw.areas(boundary)
+        ranks = deprivation.lsoa_ranks(lsoas, raw.read(raw.registry.imd_source(imd).id), raw.read("rural-urban-2011"))
+        counts.append(_labelled(deprivation.area_counts(ranks), imd=imd, boundaries=boundary))
+        if boundary not in seen:
+            pairs = organisations.authority_overlaps(lsoas, raw.read("ltla21-utla21"))
+            overlaps.append(pairs.assign(boundaries=boundary))
+            seen.add(boundary)
+    regions = organisations.area_regions(raw.read("practices-2022-01"))
+    areas = list(regions.index)
+    trusts = raw.read("trusts-2022-03")
+    return Snapshot(
+        ics_counts=pd.concat(counts, ignore_index=True),
+        populations=pd.concat(
+            [_labelled(population_counts(raw, name), boundaries=name) for name in ("stp21", "icb22")],
+            ignore_index=True,
+        ),
+        authorities=_first(pd.concat(overlaps, ignore_index=True), "boundaries"),
+        trusts=pd.concat(
+            [_labelled(organisations.trusts_open(trusts, on, areas), open_on=on) for on in listed["trusts_open"]],
+            ignore_index=True,
+        ),
+        regions=regions.rename("region").rename_axis("area").reset_index(),
+    )
+
+
+FIELDS = {
+    "imd": ("string", "vintage of the Index of Multiple Deprivation (IMD)"),
+    "boundaries": ("string", "vintage of the areas: stp21 April 2021, icb22 July 2022, icb24 2024"),
+    "area": ("string", "NHS (ODS) code of the integrated care system"),
+    "lsoas": ("integer", "lower layer super output areas (LSOAs) of the area"),
+    "fifth": ("integer", "LSOAs whose IMD rank is within the first 20% of England's"),
+    "tenth": ("integer", "LSOAs whose IMD rank is within the first 10% of England's"),
+    "rank_sum": ("integer", "sum of the IMD ranks (1 = most deprived)"),
+    "classified": ("integer", "LSOAs that have a 2011 rural-urban class"),
+    "urban": ("integer", "LSOAs of rural-urban classes A to C"),
+    "town_and_fringe": ("integer", "LSOAs of rural-urban class D"),
+    "registered": ("integer", "patients registered with the area's practices, as listed in the allocation model"),
+    "projected": ("integer", "projected population 2022/23 of the allocation model"),
+    "utla": ("string", "ONS code of the upper tier local authority (2021)"),
+    "utla_name": ("string", "name of the authority"),
+    "utla_lsoas": ("integer", "LSOAs of the whole authority"),
+    "open_on": ("date", "day on which trusts are counted"),
+    "trusts": ("integer", "NHS trusts open on that day whose parent ICS is this one"),
+    "ambulance_trusts": ("integer", "ambulance trusts among them"),
+    "region": ("string", "NHS region of the area's practices, January 2022"),
+}
+"""Type and meaning of every column of the snapshot. In `authorities`, `lsoas` counts those shared by the pair."""
+
+
+def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
+    """Return the snapshot's Frictionless data package: columns, row counts, and the raw files behind it."""
+    return {
+        "name": "open-data-snapshot",
+        "title": "Counts of raw open data for England's 42 integrated care systems",
+        "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0"}],
+        "sources": [
+            {"title": item.title, "path": item.url, "publisher": item.publisher, "sha256": item.sha256}
+            for item in registry.sources.values()
+        ],
+        "resources": [
+            {
+                "name": name.replace("_", "-"),
+                "path": f"{name}.csv",
+                "encoding": "utf-8",
+                "rows": len(getattr(snapshot, name)),
+                "schema": {
+                    "fields": [
+                        {"name": column, "type": FIELDS[column][0], "description": FIELDS[column][1]}
+                        for column in getattr(snapshot, name).columns
+                    ],
+                    "primaryKey": PRIMARY_KEYS[name],
+                },
+            }
+            for name in TABLES
+        ],
+    }
+
+
+def write(snapshot: Snapshot, folder: str | Path | None = None, registry: sources.Registry | None = None) -> list[Path]:
+    """Write the tables as CSV and their `datapackage.json`, atomically and with the same bytes each time."""
+    target = Path(folder) if folder is not None else project.root() / FOLDER
+    described = json.dumps(package(snapshot, registry or sources.registry()), indent=2, ensure_ascii=False) + "\n"
+    tables = {f"{name}.csv": getattr(snapshot, name).to_csv(index=False, lineterminator="\n") for name in TABLES}
+    files = {**tables, "datapackage.json": described}
+    return [project.write_text(target / name, content) for name, content in files.items()]
+
+
+def read(folder: str | Path | None = None) -> Snapshot:
+    """Return the snapshot kept in `data/derived/`, or raise `CompendiumError` if a table is missing."""
+    target = Path(folder) if folder is not None else project.root() / FOLDER
+    tables = {}
+    for name in TABLES:
+        path = target / f"{name}.csv"
+        if not path.is_file():
+            raise CompendiumError("a table of the open data snapshot is missing", file=project.relative(path))
+        tables[name] = pd.read_csv(path, dtype={"imd": str, "open_on": str})
+    return Snapshot(**tables)
+
+
+def paths() -> list[str]:
+    """Return the snapshot's files relative to the project, to register them as inputs."""
+    return [f"{FOLDER}/{name}.csv" for name in TABLES]
+
+
+def _labelled(frame: pd.DataFrame, **labels: str) -> pd.DataFrame:
+    return _first(frame.rename_axis("area").reset_index().assign(**labels), *labels)
+
+
+def _first(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    rest: Iterable[str] = (column for column in frame.columns if column not in names)
+    return frame[[*names, *rest]]
