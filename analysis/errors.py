@@ -35,7 +35,7 @@ class CompendiumError(Exception):
         """Return the whole message as one sentence ending in a full stop."""
         place = [
             str(self.file) if self.file is not None else "",
-            f"row {self.row}" if self.row is not None else "",
+            ("" if str(self.row).startswith("cell ") else "row ") + str(self.row) if self.row is not None else "",
             f"column '{self.column}'" if self.column is not None else "",
         ]
         where = ", ".join(part for part in place if part)

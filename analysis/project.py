@@ -1,4 +1,4 @@
-"""Where the project stands on disk, and how files are written so that nothing good is ever half overwritten."""
+"""Where the project stands on disk, and how files are written so that nothing good is half overwritten."""
 
 from __future__ import annotations
 

@@ -40,3 +40,79 @@ def raw_mirror() -> Path:
 def qdpx() -> Path:
     """Return the folder of real REFI-QDA exports, or skip."""
     return _shared("qdpx", "the real REFI-QDA exports are")
+
+
+FIRST = '''# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+# ---
+
+# %% [markdown]
+# # Numbers and their sum
+#
+# Adds up the numbers of `data/numbers.csv`.
+
+# %% tags=["parameters"]
+factor: int = 1  # what every number is multiplied by
+label: str = "plain"  # a word carried along
+
+# %%
+import pandas as pd
+
+from analysis import results
+
+store = results.start("01_sum", {"factor": factor, "label": label})
+
+# %%
+numbers = pd.read_csv(store.input("data/numbers.csv"))
+store.record_value("numbers.sum", numbers["n"].sum() * factor, "points", description="sum of the numbers")
+
+# %%
+store.record_table("numbers", numbers, "The numbers.", "Made up for a test.")
+
+# %%
+store.finish()
+'''
+
+SECOND = '''# %% [markdown]
+# # Twice the sum
+
+# %%
+from analysis import results
+
+store = results.start("02_twice")
+
+# %%
+store.record_value("numbers.twice", 2 * store.result_value("numbers.sum"))
+
+# %%
+store.finish()
+'''
+
+THIRD = '''# %% [markdown]
+# # Something on its own
+
+# %%
+from analysis import results
+
+store = results.start("03_alone")
+store.record_value("alone.share", 0.125, "%", display="{:.1%}")
+
+# %%
+store.finish()
+'''
+
+
+@pytest.fixture()
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project of three tiny notebooks: 02 reads a result of 01, 03 stands alone."""
+    for name, text in (("01_sum", FIRST), ("02_twice", SECOND), ("03_alone", THIRD)):
+        (tmp_path / "notebooks").mkdir(exist_ok=True)
+        (tmp_path / "notebooks" / f"{name}.py").write_text(text, "utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "numbers.csv").write_text("n\n1\n2\n3\n", "utf-8")
+    monkeypatch.setenv("COMPENDIUM_ROOT", str(tmp_path))
+    monkeypatch.delenv("COMPENDIUM_BUILD", raising=False)
+    monkeypatch.delenv("COMPENDIUM_CHAIN", raising=False)
+    return tmp_path

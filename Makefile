@@ -1,0 +1,90 @@
+# make        build the results, render paper, thesis and website
+# make test   run every test
+# make help   the rest
+
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
+
+.DEFAULT_GOAL := all
+.PHONY: all build render site test unit nbval check format notebooks lab locks bench clean help
+
+all: .venv/.installed  ## build the results, then render the paper, the thesis and the website
+	@$(BIN)/compendium all
+
+build: .venv/.installed  ## run the notebooks that are out of date
+	@$(BIN)/compendium build
+
+render: .venv/.installed  ## render paper, thesis and website from the results
+	@$(BIN)/compendium render
+
+test: unit nbval  ## run every test
+
+unit: .venv/.installed-dev
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests
+
+# Every notebook again, cell by cell, against its committed outputs.
+nbval: .venv/.installed-dev
+	@COMPENDIUM_BUILD=build/nbval $(BIN)/compendium build
+	@COMPENDIUM_BUILD=$(CURDIR)/build/nbval COMPENDIUM_CHAIN=1 MPLBACKEND=agg \
+		$(BIN)/python -m pytest --nbval --nbval-current-env -p no:cacheprovider -n 2 --dist loadfile notebooks
+
+check: .venv/.installed-dev  ## lint, format, types, notebook pairs, manuscript
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/compendium notebooks --check
+	@$(BIN)/compendium build
+	@$(BIN)/compendium check
+
+format: .venv/.installed-dev  ## format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+notebooks: .venv/.installed  ## run the chain and refresh the committed .ipynb
+	@$(BIN)/compendium build
+	@$(BIN)/compendium notebooks
+
+lab: .venv/.installed-lab  ## open the paired notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+bench: .venv/.installed-dev  ## measure the speed beside the project's peers
+	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+locks:  ## resolve the lock files anew (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-bootstrap.in -o requirements-bootstrap.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove what was built and rendered
+	@rm -rf build _output _variables.yml
+
+help:
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/.bootstrapped: requirements-bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: Python 3.11 or later is needed; say which with 'make PYTHON=python3.12'" >&2; exit 1; }
+	@echo "making .venv"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@touch $@
+
+.venv/.installed: .venv/.bootstrapped requirements.lock pyproject.toml
+	@echo "installing what requirements.lock names"
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo "installing what requirements-dev.lock names"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.installed-lab: .venv/.installed
+	@$(INSTALL) --no-build-isolation -e '.[interactive]'
+	@touch $@
