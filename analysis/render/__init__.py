@@ -1,0 +1,75 @@
+"""Rendering: the manuscripts as HTML, Word, JATS and PDF, by Quarto where it is found and by Pandoc and Typst otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from analysis.errors import CompendiumError
+
+ENGINES = ("auto", "quarto", "pandoc")
+FORMATS = ("html", "docx", "jats", "typst")
+ALIASES = {"pdf": "typst", "xml": "jats", "word": "docx"}
+
+
+def render(
+    profile: str,
+    *,
+    engine: str = "auto",
+    root: Path,
+    formats: list[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Render a profile into its output folder and return the files written.
+
+    Parameters
+    ----------
+    profile : ``paper``, ``thesis`` or ``site``.
+    engine : ``quarto`` (version 1.4 or later, on PATH or in QUARTO_PATH), ``pandoc`` (embedded), or ``auto``:
+        Quarto where it is found, else Pandoc.
+    root : the project's folder.
+    formats : some of ``html``, ``docx``, ``jats``, ``typst`` (or ``pdf``); all that the profile declares if None.
+    progress : called with one line for each document written.
+
+    Raises
+    ------
+    CompendiumError : naming file and line; the previous outputs then stay as they were.
+    """
+    from analysis.project import replaced_folder
+    from analysis.render import quarto
+    from analysis.render.sources import load_project
+
+    if engine not in ENGINES:
+        raise CompendiumError("there is no such rendering engine", found=engine, expected=ENGINES)
+    root = Path(root).resolve()
+    project = load_project(root, profile)
+    declared = [name for name in project.formats() if name in FORMATS]
+    wanted = [ALIASES.get(name, name) for name in formats] if formats is not None else declared
+    for name in wanted:
+        if name not in declared:
+            raise CompendiumError(f"the profile '{profile}' has no such format", found=name, expected=declared)
+    found = quarto.find(required=engine == "quarto") if engine != "pandoc" else None
+    with replaced_folder(project.output) as staging:
+        if found is not None:
+            paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)
+        else:
+            paths = _embedded(project, wanted, staging, progress)
+        relative = [path.relative_to(staging) for path in paths]
+    return [project.output / path for path in relative]
+
+
+def _embedded(project, formats, staging, progress):  # type: ignore[no-untyped-def]
+    if project.kind == "book":
+        from analysis.render import book
+
+        return book.render(project, formats, staging, progress)
+    if project.kind == "website":
+        from analysis.render import site
+
+        return site.render(project, staging, progress)
+    from analysis.render import documents
+
+    files = project.documents()
+    if not files:
+        raise CompendiumError("the profile names no document to render", file=f"_quarto-{project.profile}.yml")
+    return [path for file in files for path in documents.article(project, file, formats, staging, progress)]

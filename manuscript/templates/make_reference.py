@@ -1,0 +1,137 @@
+"""Make the Word reference document (``reference.docx`` beside this file) from Pandoc's default.
+
+Run it after a change: ``python manuscript/templates/make_reference.py``. Word styles, A4 paper and British
+English come from here; both rendering engines read the result.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import zipfile
+from pathlib import Path
+
+import docx
+import pypandoc
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+INK, MUTED = RGBColor(0x1C, 0x24, 0x30), RGBColor(0x56, 0x60, 0x70)
+BODY, HEADINGS = "Cambria", "Calibri"
+
+
+def fonts(style, name: str, size: float, colour: RGBColor = INK, bold: bool | None = None) -> None:
+    style.font.name, style.font.size, style.font.color.rgb = name, Pt(size), colour
+    properties = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for key in list(properties.attrib):
+        del properties.attrib[key]
+    for key in ("ascii", "hAnsi", "cs", "eastAsia"):
+        properties.set(qn(f"w:{key}"), name)
+    if bold is not None:
+        style.font.bold = bold
+
+
+def spacing(style, before: float, after: float, line: float | None = None) -> None:
+    style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+    if line is not None:
+        style.paragraph_format.line_spacing = line
+
+
+def bordered(style, tag: str, **edges: tuple[int, str]) -> None:
+    """Give a paragraph (``pBdr``) or table (``tblBorders``) style its rules: edge -> (eighths of a point, colour)."""
+    owner = style.element.get_or_add_pPr() if tag == "pBdr" else style.element.find(qn("w:tblPr"))
+    old = owner.find(qn(f"w:{tag}"))
+    if old is not None:
+        owner.remove(old)
+    borders = OxmlElement(f"w:{tag}")
+    for edge, (width, colour) in edges.items():
+        line = OxmlElement(f"w:{edge}")
+        for key, value in (("val", "single"), ("sz", str(width)), ("space", "4"), ("color", colour)):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    owner.append(borders) if tag == "tblBorders" else owner.insert_element_before(
+        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
+    )
+
+
+def reference() -> bytes:
+    """Return the reference document's bytes, the same at every call."""
+    default = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"], capture_output=True, check=True
+    ).stdout
+    document = docx.Document(io.BytesIO(default))
+    styles = document.styles
+    for section in document.sections:
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.54)
+    styles.element.find(f".//{qn('w:lang')}").set(qn("w:val"), "en-GB")
+
+    fonts(styles["Normal"], BODY, 11)
+    spacing(styles["Body Text"], 0, 8, 1.3)
+    fonts(styles["Title"], HEADINGS, 20, bold=True)
+    styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    fonts(styles["Subtitle"], HEADINGS, 13, MUTED)
+    for name in ("Author", "Date"):
+        fonts(styles[name], BODY, 11, bold=False)
+        styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    fonts(styles["Abstract Title"], HEADINGS, 13, bold=True)
+    styles["Abstract Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    fonts(styles["Abstract"], BODY, 11)
+    styles["Abstract"].paragraph_format.keep_together = False
+    styles["Abstract"].paragraph_format.keep_with_next = False
+    for level, size in ((1, 15), (2, 12.5), (3, 11.5), (4, 11)):
+        fonts(styles[f"Heading {level}"], HEADINGS, size, bold=True)
+        spacing(styles[f"Heading {level}"], 18 if level == 1 else 12, 4)
+    for name in ("Table Caption", "Image Caption"):
+        fonts(styles[name], HEADINGS, 10)
+        styles[name].font.italic = False
+        spacing(styles[name], 10 if name == "Table Caption" else 4, 4 if name == "Table Caption" else 12, 1.1)
+    styles["Table Caption"].paragraph_format.keep_with_next = True
+    fonts(styles["Compact"], HEADINGS, 9)
+    spacing(styles["Compact"], 1.5, 1.5, 1.0)
+    fonts(styles["Bibliography"], BODY, 10)
+    spacing(styles["Bibliography"], 0, 4, 1.1)
+    fonts(styles["Hyperlink"], BODY, 11, RGBColor(0x0B, 0x5C, 0x8A))
+    styles["Hyperlink"].element.get_or_add_rPr().remove(styles["Hyperlink"].element.rPr.find(qn("w:sz")))
+    styles["Hyperlink"].element.rPr.remove(styles["Hyperlink"].element.rPr.find(qn("w:rFonts")))
+
+    for name, size, colour in (("Front matter", 10, MUTED), ("Table notes", 9, MUTED), ("Callout", 10.5, INK)):
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = styles["Normal"]
+        fonts(style, BODY, size, colour)
+        spacing(style, 2, 4, 1.15)
+    title = styles.add_style("Callout title", WD_STYLE_TYPE.PARAGRAPH)
+    title.base_style = styles["Callout"]
+    fonts(title, HEADINGS, 10.5, bold=True)
+    title.paragraph_format.keep_with_next = True
+    for name in ("Callout", "Callout title"):
+        styles[name].paragraph_format.left_indent = Cm(0.5)
+        bordered(styles[name], "pBdr", left=(24, "A8480A"))
+    for name, size in (("Small table", 8), ("Wide table", 7)):
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = styles["Compact"]
+        fonts(style, HEADINGS, size)
+        spacing(style, 1, 1, 1.0)
+
+    bordered(styles["Table"], "tblBorders", top=(8, "1C2430"), bottom=(8, "1C2430"), insideH=(4, "D5DAE1"))
+    return _steady(document)
+
+
+def _steady(document) -> bytes:
+    """Return the document zipped with fixed times and order."""
+    loose = io.BytesIO()
+    document.save(loose)
+    steady = io.BytesIO()
+    with zipfile.ZipFile(loose) as old, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            information = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
+            information.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(information, old.read(name))
+    return steady.getvalue()
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("reference.docx").write_bytes(reference())
