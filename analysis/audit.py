@@ -153,7 +153,8 @@ def classes(printed: pd.DataFrame, audited: pd.DataFrame) -> pd.DataFrame:
     -------
     One row per classed variable and ICS: ``variable``, ``ods_code``, ``ics_name``, ``printed_value``,
     ``printed_class``, ``class_rounded``, ``class_unrounded`` (by tercile cuts of the recomputed values,
-    rounded as printed or not), ``agrees_rounded``, ``agrees_unrounded``, ``high_deprivation``, ``reason`` (empty where both agree).
+    rounded as printed or not), ``agrees_rounded``, ``agrees_unrounded``, ``high_deprivation``, ``reason`` (empty
+    where both agree).
     """
     base = printed.set_index("ods_code")
     parts = []

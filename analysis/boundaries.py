@@ -102,21 +102,10 @@ def lsoa_areas(
         for columns in via:
             found = _majority(members, list(columns))
             keys = pd.MultiIndex.from_frame(lookup[list(columns)])
-            area = area.fillna(pd.Series(found.reindex(keys).to_numpy(), index=lookup.index))
+            area = area.where(area.notna(), found.reindex(keys).to_numpy())
         result["area"] = area
         without = sorted(set(members["area"].dropna()) - set(area.dropna()))
-        unplaced = area.isna()
-        matched = 1 - unplaced.mean()
-        if matched < 0.5:
-            column = via[-1][0]
-            raise CompendiumError(
-                f"only {matched:.0%} of the LSOAs find an area in {members.attrs.get('file')}, so the two files are of "
-                "different vintages",
-                file=file,
-                column=column,
-                found=sorted(lookup[column].dropna().unique())[:3],
-                expected=f"codes such as {', '.join(sorted(members[column].dropna().unique())[:3])}",
-            )
+        _check_codes(lookup, members, via[-1][0])
         if without:
             raise CompendiumError(
                 "an area has no LSOAs", file=file, found=without, expected="at least one LSOA for each area"
@@ -135,6 +124,20 @@ def lsoa_areas(
             "the number of areas is not as expected", file=file, found=result["area"].nunique(), expected=areas
         )
     return result
+
+
+def _check_codes(lookup: pd.DataFrame, members: pd.DataFrame, column: str) -> None:
+    """Raise `CompendiumError` if fewer than half of the lookup's codes are known: another vintage, joined by mistake."""
+    matched = lookup[column].isin(members[column]).mean()
+    if matched < 0.5:
+        raise CompendiumError(
+            f"only {matched:.0%} of the LSOAs find an area in {members.attrs.get('file')}, so the two files are of "
+            "different vintages",
+            file=lookup.attrs.get("file"),
+            column=column,
+            found=sorted(lookup[column].dropna().unique())[:3],
+            expected=f"codes such as {', '.join(sorted(members[column].dropna().unique())[:3])}",
+        )
 
 
 def _majority(members: pd.DataFrame, columns: list[str]) -> pd.Series:

@@ -61,6 +61,15 @@ class Source:
             raise CompendiumError(
                 "a checksum is not a SHA-256", file=file, row=place, found=digest, expected="64 hex digits"
             )
+        if not str(entry["url"]).startswith(("https://", "http://")):
+            raise CompendiumError(
+                "an address is not usable",
+                file=file,
+                row=place,
+                column="url",
+                found=entry["url"],
+                expected="https://...",
+            )
         if Path(str(entry["file"])).name != entry["file"]:
             raise CompendiumError(
                 "a file name must not hold folders", file=file, row=place, column="file", found=entry["file"]
@@ -257,10 +266,6 @@ def _download(source: Source, store: Path, progress: bool, retries: int, timeout
     )
     try:
         return Path(one.fetch(source.file, downloader=downloader))
-    except ValueError as error:  # pooch's own: the checksum differs
-        problem = f"the download of {source.id} has another checksum than the registry, so it was thrown away"
-        cause: Exception = error
-        raise CompendiumError(problem, file=source.url, expected=f"SHA-256 {source.sha256}") from cause
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else "no"
         raise CompendiumError(
@@ -276,6 +281,14 @@ def _download(source: Source, store: Path, progress: bool, retries: int, timeout
         raise CompendiumError(
             f"the download of {source.id} broke off before the file was complete, so it was thrown away; try again",
             file=source.url,
+        ) from error
+    except OSError as error:
+        raise CompendiumError(f"the cache folder cannot be written ({error.strerror})", file=store) from error
+    except ValueError as error:  # pooch's word for a checksum that differs
+        raise CompendiumError(
+            f"the download of {source.id} has another checksum than the registry, so it was thrown away",
+            file=source.url,
+            expected=f"SHA-256 {source.sha256}",
         ) from error
     finally:
         if not existed and store.is_dir() and not any(store.iterdir()):

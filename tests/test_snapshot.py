@@ -1,0 +1,86 @@
+"""The snapshot in `data/derived/` equals what the raw files give, and is described as it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import snapshot, sources
+from analysis.errors import CompendiumError
+
+
+@pytest.fixture(scope="module")
+def raw(raw_mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> snapshot.RawData:
+    return snapshot.RawData(sources.fetch(mirror=raw_mirror, cache=tmp_path_factory.mktemp("cache")))
+
+
+def test_the_snapshot_is_what_the_raw_files_give(raw: snapshot.RawData, project: Path, tmp_path: Path) -> None:
+    kept = project / snapshot.FOLDER
+    snapshot.write(snapshot.compute(raw), tmp_path)
+    for name in (*(f"{table}.csv" for table in snapshot.TABLES), "datapackage.json"):
+        assert (tmp_path / name).read_bytes() == (kept / name).read_bytes(), f"{name} has changed: write it again"
+
+
+def test_every_row_of_england_is_counted_once(project: Path) -> None:
+    kept = snapshot.read(project / snapshot.FOLDER)
+    totals = kept.ics_counts.groupby(["imd", "boundaries"])[["lsoas", "fifth", "classified"]].sum()
+    assert totals.loc[("2019", "stp21")].tolist() == [32844, 6568, 32844]
+    assert totals.loc[("2019", "icb22")].tolist() == [32844, 6568, 32844]
+    assert totals.loc[("2025", "icb24")].tolist() == [33755, 6751, 31810]
+    assert kept.ics_counts.groupby(["imd", "boundaries"])["area"].nunique().tolist() == [42, 42, 42]
+    assert (kept.authorities.groupby("boundaries")["lsoas"].sum() == [32844, 33755, 32844]).all()
+
+
+def test_the_data_package_describes_the_tables(project: Path) -> None:
+    folder = project / snapshot.FOLDER
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert {item["path"] for item in described["resources"]} == {f"{name}.csv" for name in snapshot.TABLES}
+    for item in described["resources"]:
+        frame = pd.read_csv(folder / item["path"], dtype={"imd": str})
+        assert [field["name"] for field in item["schema"]["fields"]] == list(frame.columns)
+        assert len(frame) == item["rows"]
+        assert not frame.duplicated(item["schema"]["primaryKey"]).any()
+        assert not frame.isna().any().any()
+        for field in item["schema"]["fields"]:
+            assert (frame[field["name"]].dtype == "int64") == (field["type"] == "integer")
+    assert {item["sha256"] for item in described["sources"]} == {
+        item.sha256 for item in sources.registry().sources.values()
+    }
+
+
+def test_the_study_table_has_42_complete_rows(raw: snapshot.RawData) -> None:
+    table = snapshot.ics_table(raw)
+    assert len(table) == 42
+    assert not table.isna().any().any()
+    assert int(table["population"].sum()) == pytest.approx(61_498_822, abs=42)
+    assert set(snapshot.needed("2019", "stp21")) <= set(raw.files)
+
+
+def test_new_vintages_need_parameters_only(raw: snapshot.RawData) -> None:
+    table = snapshot.ics_table(raw, "2025", "icb24")
+    assert len(table) == 42
+    assert not table.isna().any().any()
+    assert table["lsoas"].sum() == 33755
+
+
+@pytest.mark.parametrize(("imd", "boundary"), [("2019", "icb24"), ("2025", "stp21")])
+def test_vintages_that_do_not_fit_are_refused(raw: snapshot.RawData, imd: str, boundary: str) -> None:
+    with pytest.raises(CompendiumError) as error:
+        snapshot.ics_table(raw, imd, boundary)
+    assert "looks like LSOA 2011" in str(error.value)
+    assert "looks like LSOA 2021" in str(error.value)
+
+
+def test_populations_exist_on_two_boundaries_only(raw: snapshot.RawData) -> None:
+    with pytest.raises(CompendiumError, match="found icb24, expected icb22, stp21"):
+        snapshot.population_counts(raw, "icb24")
+
+
+def test_a_file_that_was_not_fetched_and_a_missing_table_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CompendiumError, match="was not fetched; found imd2019"):
+        snapshot.RawData({}).read("imd2019")
+    with pytest.raises(CompendiumError, match="snapshot is missing"):
+        snapshot.read(tmp_path)
