@@ -123,7 +123,10 @@ def class_cuts(values: Sequence[float] | pd.Series, groups: int = 3, quantile_ty
     if not np.isfinite(known).all():
         raise CompendiumError("a value to cut into groups is infinite", expected="finite numbers")
     probabilities = np.arange(1, groups) / groups
-    return np.quantile(known, probabilities, method=QUANTILE_METHODS[quantile_type])  # type: ignore[call-overload]
+    cuts = np.quantile(known, probabilities, method=QUANTILE_METHODS[quantile_type])  # type: ignore[call-overload]
+    # Thirds and sevenths are not exact in binary: a cut that is a value must equal it, or ties go astray.
+    neighbours = known[np.abs(known[:, None] - cuts).argmin(axis=0)]
+    return np.where(np.isclose(cuts, neighbours, rtol=1e-12, atol=0), neighbours, cuts)
 
 
 def classify(
@@ -156,7 +159,7 @@ def classify(
     reached = np.where(lower, numbers[:, None] >= edges, numbers[:, None] > edges)
     # A cut equal to a later one must not be skipped: a value passes a cut only if it passes all before it.
     group = np.logical_and.accumulate(reached, axis=1).sum(axis=1)
-    classes = np.where(np.isnan(numbers), None, np.asarray(labels, dtype=object)[group])
+    classes = np.where(np.isnan(numbers), None, np.asarray(list(labels), dtype=object)[group])
     index = values.index if isinstance(values, pd.Series) else None
     return pd.Series(classes, index=index, dtype=object)
 

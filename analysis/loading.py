@@ -105,8 +105,6 @@ def _text(path: Path, file: str) -> str:
         raise CompendiumError(
             "the file cannot be read", file=file, found=error.strerror, expected="a CSV file"
         ) from error
-    if not content.strip():
-        raise CompendiumError("the file is empty", file=file, expected="a header and rows")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -117,6 +115,8 @@ def _text(path: Path, file: str) -> str:
             found=f"byte 0x{content[error.start]:02x}",
             expected="UTF-8 text (save it again as 'CSV UTF-8')",
         ) from error
+    if not text.strip():
+        raise CompendiumError("the file is empty", file=file, expected="a header and rows")
     if "\0" in text:
         raise CompendiumError("the file holds NUL characters", file=file, row=text[: text.index("\0")].count("\n") + 1)
     if not text.endswith(("\n", "\r")):

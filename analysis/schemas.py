@@ -215,6 +215,14 @@ def table_schema(name: str, path: str | Path | None = None) -> TableSchema:
     return tables[name]
 
 
+def undescribed_files(path: str | Path | None = None) -> list[Path]:
+    """Return the CSV files beside the data package that it does not describe, the raw open data left out."""
+    folder = Path(path or package_path()).parent
+    described = {schema.path for schema in table_schemas(path).values()}
+    files = (file for file in folder.rglob("*.csv") if "raw" not in file.relative_to(folder).parts[:-1])
+    return sorted(set(files) - described)
+
+
 def model(schema: TableSchema) -> pa.DataFrameSchema:
     """Return the pandera model of a table: columns in order, types, constraints, key, row count and classes.
 
@@ -249,8 +257,11 @@ def validate(frame: pd.DataFrame, schema: TableSchema) -> pd.DataFrame:
     try:
         model(schema).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        first = error.failure_cases.iloc[0]
-        column = first["column"] if first["schema_context"] == "Column" else None
+        cases = error.failure_cases
+        # A bad cell upsets rules of the whole table too, so the cell is the better message.
+        in_column = cases["schema_context"] == "Column"
+        first = cases[in_column].iloc[0] if in_column.any() else cases.iloc[0]
+        column = first["column"] if in_column.any() else None
         raise CompendiumError(
             f"the data frame breaks the schema of table '{schema.name}'",
             row=None if first["index"] is None else str(first["index"]),
