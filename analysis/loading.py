@@ -120,12 +120,11 @@ def _text(path: Path, file: str) -> str:
     if "\0" in text:
         raise CompendiumError("the file holds NUL characters", file=file, row=text[: text.index("\0")].count("\n") + 1)
     if not text.endswith(("\n", "\r")):
-        last = text.splitlines()[-1]
         raise CompendiumError(
             "the last row has no line end, so the file may be cut short",
             file=file,
-            row=len(text.splitlines()),
-            found=last[-40:],
+            row=text.count("\n") + 1,
+            found=text.rpartition("\n")[2][-40:],
             expected="a line end after the last row",
         )
     return text
@@ -216,9 +215,9 @@ def _typed(text: str, kind: str) -> Any:
 
 def _check_keys(cells: Cells, schema: TableSchema) -> None:
     unique = [(field.name,) for field in schema.fields if field.unique and (field.name,) != schema.primary_key]
-    for names in [schema.primary_key, *unique]:
+    for names in filter(None, [schema.primary_key, *unique]):
         first: dict[tuple[Any, ...], int] = {}
-        for line, key in zip(cells.lines, cells.keys(names) if names else [], strict=False):
+        for line, key in zip(cells.lines, cells.keys(names), strict=True):
             if key in first and None not in key:
                 raise CompendiumError(
                     "a row stands twice",

@@ -246,3 +246,18 @@ def test_a_broken_table_that_is_referred_to_is_named_itself(copy, project, tmp_p
     monkeypatch.setenv("COMPENDIUM_ROOT", str(tmp_path))
     with pytest.raises(CompendiumError, match=r"^data/published/areas\.csv, row 1"):
         loading.read_table(project / "data/published/ics_deprivation.csv", "ics_deprivation")
+
+
+def test_a_text_too_short_or_a_number_out_of_range_is_refused(tmp_path):
+    fields = [
+        {"name": "s", "type": "string", "constraints": {"minLength": 3}},
+        {"name": "n", "type": "number", "constraints": {"maximum": 5}},
+    ]
+    schema = small(tmp_path, fields)
+    path = tmp_path / "t.csv"
+    path.write_text("s,n\nabc,1\nab,1\n", encoding="utf-8")
+    error = refused(path, schema)
+    assert (error.row, error.column, error.found, error.expected) == (3, "s", "ab", "3 characters")
+    path.write_text("s,n\nabc,5.5\n", encoding="utf-8")
+    error = refused(path, schema)
+    assert (error.problem, error.found, error.expected) == ("the number is out of range", "5.5", "at most 5")
