@@ -16,20 +16,6 @@ from analysis.definitions import DEFINITIONS, Definition
 from analysis.errors import CompendiumError
 from analysis.snapshot import Snapshot
 
-AUDITED = (
-    "nhs_region",
-    "urban_percent",
-    "population",
-    "utla_count",
-    "tier_arrangement",
-    "trust_count",
-    "most_deprived_fifth_percent",
-)
-"""The printed variables that open data can speak to, in printed order."""
-
-NOT_AUDITED = ("ics_wave", "vanguards", "pioneers")
-"""Printed variables that come from policy documents: no raw data of the registry hold them."""
-
 PERCENTAGES = ("urban_percent", "most_deprived_fifth_percent")
 HIGH = "high"
 
@@ -138,7 +124,7 @@ def _reason(tried: pd.DataFrame, labels: dict[str, str]) -> str:
         return "the printed value is that of: " + "; ".join(giving)
     given = sorted(set(tried["rounded"]))
     spread = str(given[0]) if len(given) == 1 else f"{given[0]} to {given[-1]}"
-    return f"none of {len(tried)} definitions gives the printed value; they give {spread}"
+    return f"no definition tried gives the printed value; tried {len(tried)}, giving {spread}"
 
 
 def classes(printed: pd.DataFrame, audited: pd.DataFrame) -> pd.DataFrame:

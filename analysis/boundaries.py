@@ -102,7 +102,7 @@ def lsoa_areas(
         for columns in via:
             found = _majority(members, list(columns))
             keys = pd.MultiIndex.from_frame(lookup[list(columns)])
-            area = area.where(area.notna(), found.reindex(keys).to_numpy())
+            area = area.combine_first(pd.Series(found.reindex(keys).to_numpy(), index=lookup.index))
         result["area"] = area
         without = sorted(set(members["area"].dropna()) - set(area.dropna()))
         _check_codes(lookup, members, via[-1][0])
@@ -127,7 +127,7 @@ def lsoa_areas(
 
 
 def _check_codes(lookup: pd.DataFrame, members: pd.DataFrame, column: str) -> None:
-    """Raise `CompendiumError` if fewer than half of the lookup's codes are known: another vintage, joined by mistake."""
+    """Raise `CompendiumError` if fewer than half of the lookup's codes are known to the practices."""
     matched = lookup[column].isin(members[column]).mean()
     if matched < 0.5:
         raise CompendiumError(

@@ -12,6 +12,20 @@ from analysis.errors import CompendiumError
 from analysis.organisations import MINIMUM_SHARE, authority_counts, included_authorities, tier_arrangements
 from analysis.snapshot import Snapshot
 
+AUDITED = (
+    "nhs_region",
+    "urban_percent",
+    "population",
+    "utla_count",
+    "tier_arrangement",
+    "trust_count",
+    "most_deprived_fifth_percent",
+)
+"""The printed variables that open data can speak to, in printed order."""
+
+NOT_AUDITED = ("ics_wave", "vanguards", "pioneers")
+"""Printed variables that come from policy documents: no raw data of the registry hold them."""
+
 
 @dataclass(frozen=True)
 class Definition:
