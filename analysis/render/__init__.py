@@ -1,11 +1,15 @@
-"""Rendering: the manuscripts as HTML, Word, JATS and PDF, by Quarto where it is found and by Pandoc and Typst otherwise."""
+"""Rendering: the manuscripts as HTML, Word, JATS and PDF, by Quarto where it is found, else by Pandoc and Typst."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import CompendiumError
+
+if TYPE_CHECKING:
+    from analysis.render.sources import Project
 
 ENGINES = ("auto", "quarto", "pandoc")
 FORMATS = ("html", "docx", "jats", "typst")
@@ -58,18 +62,20 @@ def render(
     return [project.output / path for path in relative]
 
 
-def _embedded(project, formats, staging, progress):  # type: ignore[no-untyped-def]
+def _embedded(
+    project: Project, formats: list[str], staging: Path, progress: Callable[[str], None] | None
+) -> list[Path]:
     if project.kind == "book":
-        from analysis.render import book
+        from analysis.render.book import render as book
 
-        return book.render(project, formats, staging, progress)
+        return book(project, formats, staging, progress)
     if project.kind == "website":
-        from analysis.render import site
+        from analysis.render.site import render as site
 
-        return site.render(project, staging, progress)
-    from analysis.render import documents
+        return site(project, staging, progress)
+    from analysis.render.documents import article
 
     files = project.documents()
     if not files:
         raise CompendiumError("the profile names no document to render", file=f"_quarto-{project.profile}.yml")
-    return [path for file in files for path in documents.article(project, file, formats, staging, progress)]
+    return [path for file in files for path in article(project, file, formats, staging, progress)]

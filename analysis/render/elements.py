@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import CompendiumError
 from analysis.render import nodes
@@ -50,7 +51,7 @@ class Page:
         return self.beside(file)
 
 
-def shaped(tree: object, page: Page) -> object:
+def shaped(tree: Any, page: Page) -> Any:
     """Return a numbered and resolved tree in the shape that the page's format needs."""
     return nodes.walk(tree, _Shaper(page).visit)
 
@@ -138,6 +139,8 @@ class _Shaper:
 
     def _image(self, node: Node) -> Node:
         attributes, caption, (path, title) = node["c"]
+        if path.startswith("data:"):
+            return node
         file = self._image_file(path)
         alt = nodes.pair(attributes, "fig-alt") or nodes.pair(attributes, "alt") or nodes.plain(caption).strip()
         attributes = nodes.without(attributes, "fig-alt", "alt", "fig-align", "lightbox")
@@ -319,7 +322,7 @@ class _Shaper:
 
     def _link(self, node: Node) -> Node | list[Node] | None:
         attributes, content, (target, title) = node["c"]
-        if target.startswith("#") or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", target) or target.startswith("//"):
+        if target.startswith(("#", "//")) or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", target):
             return None
         if "quarto-xref" in attributes[1]:
             return None
@@ -366,7 +369,7 @@ def shortened(inlines: list[Node]) -> list[Node]:
 def table_size(node: Node) -> str:
     """Return ``normal``, ``small`` (smaller type) or ``wide`` (a landscape page) from a table's contents."""
     columns, head, bodies = node["c"][2], node["c"][3], node["c"][4]
-    rows = [row for row in head[1]]
+    rows = list(head[1])
     for body in bodies:
         rows += [*body[2], *body[3]]
     widths = [0] * len(columns)

@@ -68,7 +68,7 @@ def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> t
     """
     people, places = authors(meta)
     keywords = [str(word) for word in as_list(meta.get("keywords"))]
-    result = {
+    result: dict[str, Node] = {
         key: parsed[key] for key in ("title", "subtitle", "abstract", "short-title", "description") if key in parsed
     }
     result["lang"] = nodes.meta(str(meta.get("lang", "en-GB")))
@@ -124,7 +124,7 @@ def _word_front(people: list[dict], places: list[dict], keywords: list[str]) -> 
 def _jats(
     meta: dict[str, Any], people: list[dict], places: list[dict], keywords: list[str], fields: dict[str, str]
 ) -> dict[str, Node]:
-    journal = meta.get("journal") if isinstance(meta.get("journal"), dict) else {}
+    journal: dict[str, Any] = meta["journal"] if isinstance(meta.get("journal"), dict) else {}
     article: dict[str, Any] = {"type": "research-article"}
     authors_meta = []
     for person in people:

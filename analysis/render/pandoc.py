@@ -89,7 +89,7 @@ def pdf(markup: str, root: Path, what: str) -> bytes:
     import typst
 
     try:
-        return typst.compile(
+        return typst.compile(  # type: ignore[call-overload]  # its stub wants input and root of one type
             markup.encode("utf-8"),
             root=str(root),
             ignore_system_fonts=True,

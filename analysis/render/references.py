@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from analysis.errors import CompendiumError
 from analysis.render import nodes
@@ -175,7 +176,7 @@ class Numbering:
         return result
 
 
-def resolved(tree: object, labels: dict[str, Label], citations: Iterable[str], source: Source) -> object:
+def resolved(tree: Any, labels: dict[str, Label], citations: Iterable[str], source: Source) -> Any:
     """Return ``tree`` with every cross-reference replaced by its words and a link.
 
     Raises CompendiumError, with file and line, for an undefined label or citation key.
@@ -243,7 +244,7 @@ def _type(identifier: str) -> str | None:
     return kind if kind in KINDS or kind in UNSUPPORTED else None
 
 
-def visible(tree: object, output: str, profile: str) -> object:
+def visible(tree: Any, output: str, profile: str) -> Any:
     """Return ``tree`` with only the conditional content that this format and profile show.
 
     A callout's leading heading becomes its title here, before sections are counted.
