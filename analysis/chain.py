@@ -158,11 +158,12 @@ class _Runner:
         inputs = [path for pattern in notebook.inputs for path in _files(root, pattern)]
         modules = notebooks.module_sources(notebook.modules, project.PACKAGE_ROOT / "analysis")
         upstream = [self.folder / "parts" / name / "part.json" for name in before]
-        lock = root / "requirements.lock"
+        common = [path for name in ("requirements.lock", "data/datapackage.json") if (path := root / name).is_file()]
         return {
             "name": notebook.name,
             "actions": [(self._run, [notebook])],
-            "file_dep": [str(p) for p in [notebook.path, *inputs, *modules, *upstream, *([lock] * lock.is_file())]],
+            "io": {"capture": False},  # capturing swaps sys.stderr, which threads would lose
+            "file_dep": [str(p) for p in [notebook.path, *inputs, *modules, *upstream, *common]],
             "targets": [
                 str(self.folder / "parts" / notebook.name / "part.json"),
                 str(self.folder / "notebooks" / f"{notebook.name}.ipynb"),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis import project
+
 
 class CompendiumError(Exception):
     """A problem a researcher can act on; the command line prints it as one sentence and exits with 1.
@@ -34,7 +36,7 @@ class CompendiumError(Exception):
     def sentence(self) -> str:
         """Return the whole message as one sentence ending in a full stop."""
         place = [
-            str(self.file) if self.file is not None else "",
+            project.relative(self.file) if self.file is not None else "",
             ("" if str(self.row).startswith("cell ") else "row ") + str(self.row) if self.row is not None else "",
             f"column '{self.column}'" if self.column is not None else "",
         ]

@@ -116,7 +116,7 @@ class Store:
     # --- recording ---------------------------------------------------------------------------------------
 
     def record_value(
-        self, key: str, value: Any, unit: str = "", *, display: str | None = None, description: str = ""
+        self, key: str, value: Any, unit: str = "", description: str = "", *, display: str | None = None
     ) -> Recorded:
         """Record one number or word that prose will print.
 

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from analysis.characteristics import LINEAR, class_cuts, class_labels, classify
+from analysis.characteristics import CLASSED, LINEAR, class_cuts, class_labels, classify
 from analysis.errors import CompendiumError
 
 MEASURE = "most_deprived_fifth_percent"
@@ -97,6 +97,28 @@ def select(frame: pd.DataFrame, specification: Specification | None = None) -> S
     classes = classify(frame[measure], cuts, labels)
     members = frame[classes == labels[-specification.group_from_top]]
     return Selection(members.copy(), len(frame), tuple(float(cut) for cut in cuts))
+
+
+def make_up(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Count the drawn subgroup and all ICSs by region and by each printed class.
+
+    Parameters
+    ----------
+    frame : one row per ICS with ``nhs_region`` and the class columns, as `characteristics.join` returns it.
+    selection : what `select` drew from it.
+
+    Returns
+    -------
+    ``characteristic``, ``label``, ``all``, ``subgroup``; one row per region and per class, in order.
+    """
+    rows = []
+    by_title = [("NHS region", "nhs_region", tuple(sorted(frame["nhs_region"].unique())))]
+    by_title += [(v.title.partition(" (")[0], v.class_column, v.labels) for v in CLASSED]
+    for title, column, labels in by_title:
+        everyone, drawn = frame[column].value_counts(), selection.members[column].value_counts()
+        for label in labels:
+            rows.append((title, label, int(everyone.get(label, 0)), int(drawn.get(label, 0))))
+    return pd.DataFrame(rows, columns=["characteristic", "label", "all", "subgroup"])
 
 
 def heterogeneity(profiles: pd.DataFrame) -> pd.DataFrame:
