@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.deprivation import area_shares
-from analysis.errors import CompendiumError
 from analysis.organisations import MINIMUM_SHARE, authority_counts, included_authorities, tier_arrangements
-from analysis.snapshot import Snapshot
+from analysis.snapshot import Snapshot, rows_of
 
 AUDITED = (
     "nhs_region",
@@ -45,13 +44,7 @@ class Definition:
 
 
 def _counts(snapshot: Snapshot, imd: str, boundary: str) -> pd.DataFrame:
-    table = snapshot.ics_counts
-    rows = table[(table["imd"] == imd) & (table["boundaries"] == boundary)].set_index("area")
-    if rows.empty:
-        raise CompendiumError(
-            "the snapshot lacks a pair of vintages", file="data/derived/ics_counts.csv", found=f"{imd}, {boundary}"
-        )
-    return rows
+    return rows_of(snapshot.ics_counts, "ics_counts", imd=imd, boundaries=boundary)
 
 
 def _share(column: str, imd: str, boundary: str) -> Callable[[Snapshot], pd.Series]:
@@ -64,26 +57,22 @@ def _urban_with_fringe(snapshot: Snapshot) -> pd.Series:
 
 
 def _population(column: str, boundary: str) -> Callable[[Snapshot], pd.Series]:
-    def values(snapshot: Snapshot) -> pd.Series:
-        table = snapshot.populations
-        return table[table["boundaries"] == boundary].set_index("area")[column]
-
-    return values
+    return lambda snapshot: rows_of(snapshot.populations, "populations", boundaries=boundary)[column]
 
 
 def _authorities(
     measure: Callable[[pd.DataFrame], pd.Series], boundary: str, minimum_share: float
 ) -> Callable[[Snapshot], pd.Series]:
     def values(snapshot: Snapshot) -> pd.Series:
-        table = snapshot.authorities
-        return measure(included_authorities(table[table["boundaries"] == boundary], minimum_share))
+        overlaps = rows_of(snapshot.authorities, "authorities", boundaries=boundary).reset_index()
+        return measure(included_authorities(overlaps, minimum_share))
 
     return values
 
 
 def _trusts(on: str, ambulance: bool = True) -> Callable[[Snapshot], pd.Series]:
     def values(snapshot: Snapshot) -> pd.Series:
-        table = snapshot.trusts[snapshot.trusts["open_on"] == on].set_index("area")
+        table = rows_of(snapshot.trusts, "trusts", open_on=on)
         return table["trusts"] if ambulance else table["trusts"] - table["ambulance_trusts"]
 
     return values

@@ -6,7 +6,7 @@ Counts, not percentages: every percentage can be taken from them, at full precis
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,8 @@ PRIMARY_KEYS = {
     "regions": ["area"],
 }
 TABLES = tuple(PRIMARY_KEYS)
+SHARED = ("rural-urban-2011", "ltla21-utla21", "allocations-2022-23", "practices-2022-01", "trusts-2022-03")
+"""Sources that every pair of vintages needs."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,15 @@ class RawData:
 
 
 def needed(imd: str, boundary: str, registry: sources.Registry | None = None) -> list[str]:
-    """Return the ids of the sources that `ics_table` reads for one pair of vintages."""
+    """Return the ids of the sources that `compute` reads for one pair of vintages."""
     known = registry or sources.registry()
     vintage = known.boundary(boundary)
     own = [known.imd_source(imd).id, vintage.lookup, *([vintage.members] if vintage.members else [])]
-    return list(
-        dict.fromkeys(
-            [*own, "rural-urban-2011", "ltla21-utla21", "allocations-2022-23", "practices-2022-01", "trusts-2022-03"]
-        )
-    )
+    return list(dict.fromkeys([*own, *SHARED]))
 
 
 def ics_table(
-    raw: RawData,
+    snapshot: Snapshot,
     imd: str = "2019",
     boundary: str = "stp21",
     *,
@@ -86,34 +84,50 @@ def ics_table(
     minimum_share: float = organisations.MINIMUM_SHARE,
     trusts_on: str = "2022-03-31",
 ) -> pd.DataFrame:
-    """Recompute the open-data characteristics of the ICSs from the raw files.
+    """Return the open-data characteristics of the ICSs for one pair of vintages.
 
     Returns
     -------
     One row per area: ``area``, ``nhs_region``, the counts of `deprivation.area_counts`, the measures of
     `deprivation.area_shares` (unrounded), ``population`` (projected 2022/23), ``utla_count``, ``tier_arrangement``,
     ``trust_count``.
+
+    Raises
+    ------
+    CompendiumError : the snapshot lacks these vintages or this day.
     """
-    lsoas = raw.areas(boundary)
-    ranks = deprivation.lsoa_ranks(lsoas, raw.read(raw.registry.imd_source(imd).id), raw.read("rural-urban-2011"))
-    counts = deprivation.area_counts(ranks)
-    overlaps = organisations.authority_overlaps(lsoas, raw.read("ltla21-utla21"))
+    counts = rows_of(snapshot.ics_counts, "ics_counts", imd=imd, boundaries=boundary)
+    people = rows_of(snapshot.populations, "populations", boundaries=population_boundary)
+    trusts = rows_of(snapshot.trusts, "trusts", open_on=trusts_on)
+    overlaps = rows_of(snapshot.authorities, "authorities", boundaries=boundary).reset_index()
     included = organisations.included_authorities(overlaps, minimum_share)
-    people = population_counts(raw, population_boundary)
-    return pd.concat(
-        [
-            organisations.area_regions(raw.read("practices-2022-01")).rename("nhs_region").reindex(counts.index),
-            counts,
-            deprivation.area_shares(counts),
-            people["projected"].rename("population").reindex(counts.index),
-            organisations.authority_counts(included).rename("utla_count").reindex(counts.index),
-            organisations.tier_arrangements(included).rename("tier_arrangement").reindex(counts.index),
-            organisations.trusts_open(raw.read("trusts-2022-03"), trusts_on, list(counts.index))["trusts"].rename(
-                "trust_count"
-            ),
-        ],
-        axis=1,
-    ).reset_index()
+    columns: list[Any] = [
+        snapshot.regions.set_index("area")["region"].rename("nhs_region"),
+        counts,
+        deprivation.area_shares(counts),
+        people["projected"].rename("population"),
+        organisations.authority_counts(included).rename("utla_count"),
+        organisations.tier_arrangements(included).rename("tier_arrangement"),
+        trusts["trusts"].rename("trust_count"),
+    ]
+    return pd.concat([column.reindex(counts.index) for column in columns], axis=1).reset_index()
+
+
+def rows_of(table: pd.DataFrame, name: str, **labels: str) -> pd.DataFrame:
+    """Return the rows of one vintage or day, without its labels and indexed by area, or raise `CompendiumError`."""
+    chosen = pd.Series(True, index=table.index)
+    for column, label in labels.items():
+        chosen &= table[column] == label
+    if not chosen.any():
+        held = table[list(labels)].drop_duplicates()
+        raise CompendiumError(
+            "the snapshot of open data does not hold this",
+            file=f"{FOLDER}/{name}.csv",
+            column=", ".join(labels),
+            found=", ".join(labels.values()),
+            expected=" or ".join(", ".join(row) for row in held.itertuples(index=False)),
+        )
+    return table[chosen].drop(columns=list(labels)).set_index("area")
 
 
 def population_counts(raw: RawData, boundary: str) -> pd.DataFrame:
@@ -129,32 +143,30 @@ def population_counts(raw: RawData, boundary: str) -> pd.DataFrame:
     )
 
 
-def compute(raw: RawData) -> Snapshot:
-    """Count everything the snapshot holds from the raw files, for the vintages that the registry lists."""
-    listed = raw.registry.snapshot
-    counts, overlaps, seen = [], [], set()
-    for imd, boundary in listed["vintages"]:
+def compute(
+    raw: RawData, vintages: Sequence[Sequence[str]] | None = None, trusts_open: Sequence[str] | None = None
+) -> Snapshot:
+    """Count from the raw files: pairs of IMD and boundary vintages, and days, by default those of the registry."""
+    counts, overlaps = [], {}
+    for imd, boundary in vintages or raw.registry.snapshot["vintages"]:
         lsoas = raw.areas(boundary)
         ranks = deprivation.lsoa_ranks(lsoas, raw.read(raw.registry.imd_source(imd).id), raw.read("rural-urban-2011"))
         counts.append(_labelled(deprivation.area_counts(ranks), imd=imd, boundaries=boundary))
-        if boundary not in seen:
+        if boundary not in overlaps:
             pairs = organisations.authority_overlaps(lsoas, raw.read("ltla21-utla21"))
-            overlaps.append(pairs.assign(boundaries=boundary))
-            seen.add(boundary)
+            overlaps[boundary] = _first(pairs.assign(boundaries=boundary), "boundaries")
     regions = organisations.area_regions(raw.read("practices-2022-01"))
     areas = list(regions.index)
-    trusts = raw.read("trusts-2022-03")
+    days = [
+        _labelled(organisations.trusts_open(raw.read("trusts-2022-03"), on, areas), open_on=on)
+        for on in trusts_open or raw.registry.snapshot["trusts_open"]
+    ]
+    people = [_labelled(population_counts(raw, name), boundaries=name) for name in ("stp21", "icb22")]
     return Snapshot(
         ics_counts=pd.concat(counts, ignore_index=True),
-        populations=pd.concat(
-            [_labelled(population_counts(raw, name), boundaries=name) for name in ("stp21", "icb22")],
-            ignore_index=True,
-        ),
-        authorities=_first(pd.concat(overlaps, ignore_index=True), "boundaries"),
-        trusts=pd.concat(
-            [_labelled(organisations.trusts_open(trusts, on, areas), open_on=on) for on in listed["trusts_open"]],
-            ignore_index=True,
-        ),
+        populations=pd.concat(people, ignore_index=True),
+        authorities=pd.concat(list(overlaps.values()), ignore_index=True),
+        trusts=pd.concat(days, ignore_index=True),
         regions=regions.rename("region").rename_axis("area").reset_index(),
     )
 

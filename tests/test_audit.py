@@ -144,5 +144,5 @@ def test_a_snapshot_without_an_area_is_refused(printed: pd.DataFrame, kept: snap
     with pytest.raises(CompendiumError, match="no value of nhs_region for some areas; found QE1"):
         audit.comparisons(printed, short)
     empty = snapshot.Snapshot(**{**vars(kept), "ics_counts": kept.ics_counts.iloc[:0]})
-    with pytest.raises(CompendiumError, match="lacks a pair of vintages; found 2019, stp21"):
+    with pytest.raises(CompendiumError, match="does not hold this; found 2019, stp21"):
         audit.comparisons(printed, empty)

@@ -51,25 +51,33 @@ def test_the_data_package_describes_the_tables(project: Path) -> None:
     }
 
 
-def test_the_study_table_has_42_complete_rows(raw: snapshot.RawData) -> None:
-    table = snapshot.ics_table(raw)
+@pytest.mark.parametrize(("imd", "boundary", "lsoas"), [("2019", "stp21", 32844), ("2025", "icb24", 33755)])
+def test_vintages_are_parameters_and_raw_files_give_the_kept_rows(
+    raw: snapshot.RawData, project: Path, imd: str, boundary: str, lsoas: int
+) -> None:
+    fresh = snapshot.compute(raw, [(imd, boundary)], ["2022-03-31"])
+    table = snapshot.ics_table(fresh, imd, boundary)
     assert len(table) == 42
     assert not table.isna().any().any()
+    assert table["lsoas"].sum() == lsoas
     assert int(table["population"].sum()) == pytest.approx(61_498_822, abs=42)
-    assert set(snapshot.needed("2019", "stp21")) <= set(raw.files)
+    kept = snapshot.ics_table(snapshot.read(project / snapshot.FOLDER), imd, boundary)
+    pd.testing.assert_frame_equal(table, kept)
+    assert set(snapshot.needed(imd, boundary)) <= set(raw.files)
 
 
-def test_new_vintages_need_parameters_only(raw: snapshot.RawData) -> None:
-    table = snapshot.ics_table(raw, "2025", "icb24")
-    assert len(table) == 42
-    assert not table.isna().any().any()
-    assert table["lsoas"].sum() == 33755
+def test_a_vintage_or_a_day_that_is_not_kept_is_named_with_those_that_are(project: Path) -> None:
+    kept = snapshot.read(project / snapshot.FOLDER)
+    with pytest.raises(CompendiumError, match="found 2025, stp21, expected 2019, stp21 or 2019, icb22 or 2025, icb24"):
+        snapshot.ics_table(kept, "2025", "stp21")
+    with pytest.raises(CompendiumError, match=r"trusts.csv, column 'open_on': .*found 2030-01-01, expected 2021-01-01"):
+        snapshot.ics_table(kept, trusts_on="2030-01-01")
 
 
 @pytest.mark.parametrize(("imd", "boundary"), [("2019", "icb24"), ("2025", "stp21")])
 def test_vintages_that_do_not_fit_are_refused(raw: snapshot.RawData, imd: str, boundary: str) -> None:
     with pytest.raises(CompendiumError) as error:
-        snapshot.ics_table(raw, imd, boundary)
+        snapshot.compute(raw, [(imd, boundary)])
     assert "looks like LSOA 2011" in str(error.value)
     assert "looks like LSOA 2021" in str(error.value)
 
