@@ -69,6 +69,8 @@ def _assembled(
         head = next(block for block in numbered[file] if block["t"] == "Header")
         anchors[file] = "#" + head["c"][1][0]
         titles[file] = " ".join(filter(None, (number, nodes.plain(head).strip())))
+    if all(blocks is not documents.with_references(blocks) for blocks in numbered.values()):
+        numbered[file] = documents.with_references(numbered[file])
     shaped: dict[str, list[Node]] = {}
     assets: set[str] = set()
 
@@ -90,15 +92,7 @@ def _assembled(
         resolved: Any = references.resolved(blocks, count.labels, keys, whole)
         shaped[file] = elements.shaped(resolved, page)
         assets |= page.assets
-    if not any(_has_references(blocks) for blocks in shaped.values()):
-        shaped[file] = documents.with_references(shaped[file], whole)
     return shaped, count, titles, assets
-
-
-def _has_references(blocks: list[Node]) -> bool:
-    found = []
-    nodes.walk(blocks, lambda node: found.append(node) if node["t"] == "Div" and node["c"][0][0] == "refs" else None)
-    return bool(found)
 
 
 def _book_meta(project: Project, output: str) -> tuple[dict[str, Node], dict[str, Any], Source]:

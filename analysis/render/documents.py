@@ -60,9 +60,14 @@ def cite_options(project: Project, meta: dict[str, Any], source: Source) -> list
     return [*options, "--metadata=link-citations:true"]
 
 
-def with_references(blocks: list, source: Source) -> list:
-    """Return blocks that end in a place for the references, unless the source says where they go."""
-    return blocks if '"refs"' in json.dumps(blocks) else [*blocks, nodes.div([], "references", identifier="refs")]
+def with_references(blocks: list, heading: str = "") -> list:
+    """Return blocks that end in a place for the references, unless they hold one already."""
+    found: list[bool] = []
+    nodes.walk(blocks, lambda node: found.append(True) if node["t"] == "Div" and node["c"][0][0] == "refs" else None)
+    if found:
+        return blocks
+    title = {"t": "Header", "c": [2, nodes.attr("references", ["unnumbered"]), nodes.text(heading)]}
+    return [*blocks, *([title] if heading else []), nodes.div([], identifier="refs")]
 
 
 def numbering_of(meta: dict[str, Any], **more: Any) -> references.Numbering:
@@ -102,12 +107,12 @@ def article(
         )
         body = references.visible(tree["blocks"], output, project.profile)
         front = references.visible(tree["meta"], output, project.profile)
-        numbered = count.number(body, source)
+        numbered = count.number(with_references(body), source)
         both = references.resolved({"meta": front, "blocks": numbered}, count.labels, keys, source)
         ready = elements.shaped(both, page)
         assert isinstance(ready, dict)
         head, lead = metadata.title_block(ready["meta"], options, output)
-        blocks = with_references([*lead, *ready["blocks"]], source)
+        blocks = [*lead, *ready["blocks"]]
         target = staging / page.path
         finish(
             project,

@@ -275,8 +275,8 @@ class _Shaper:
         if self.to == "typst":
             if "table-notes" in classes:
                 return [nodes.raw_block("typst", "#table-notes["), *content, nodes.raw_block("typst", "]")]
-            if "references" in classes or attributes[0] == "refs":
-                return [nodes.raw_block("typst", "#reference-list["), *content, nodes.raw_block("typst", "]")]
+            if attributes[0] == "refs":
+                return [nodes.raw_block("typst", "#reference-list["), node, nodes.raw_block("typst", "]")]
         if self.to == "jats" and "table-notes" in classes:
             foot = "table-wrap-foot"
             return [nodes.raw_block("jats", f"<{foot}>"), *content, nodes.raw_block("jats", f"</{foot}>")]

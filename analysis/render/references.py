@@ -238,6 +238,11 @@ def resolved(tree: Any, labels: dict[str, Label], citations: Iterable[str], sour
     return nodes.walk(tree, visit)
 
 
+def is_label(identifier: str) -> bool:
+    """Return whether a key such as ``fig-map`` is a cross-reference rather than a citation."""
+    return _type(identifier) is not None
+
+
 def _type(identifier: str) -> str | None:
     match = REFERENCE.match(identifier)
     kind = match[1][0].lower() + match[1][1:] if match else None

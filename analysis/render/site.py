@@ -206,12 +206,14 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         front = references.visible(tree["meta"], "html", project.profile)
         if not file.endswith(".ipynb"):
             body = count.number(body, source)
+        cited = bool(_citations(body))
+        if cited:
+            body = documents.with_references(body, "References")
         ready = references.resolved({"meta": front, "blocks": body}, count.labels, keys, source)
         ready = elements.shaped(ready, page)
         head, _ = metadata.title_block(ready["meta"], options, "html")
         if "pagetitle" not in head:
             head["pagetitle"] = nodes.meta(page_title(source))
-        cited = '"Cite"' in str(ready["blocks"]).replace("'", '"')
         target = staging / page.path
         write_page(
             project,
@@ -230,6 +232,18 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     documents.copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
     copy_site_files(project, around, staging)
     return [path for path, _ in done]
+
+
+def _citations(blocks: list[Node]) -> list[str]:
+    found: list[str] = []
+
+    def visit(node: Node) -> None:
+        if node["t"] == "Cite":
+            keys = [item["citationId"] for item in node["c"][0]]
+            found.extend(key for key in keys if not references.is_label(key))
+
+    nodes.walk(blocks, visit)
+    return found
 
 
 def write_page(

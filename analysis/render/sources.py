@@ -203,14 +203,14 @@ def read_lines(root: Path, file: str) -> tuple[str, ...]:
     return lines[:-1] if lines and lines[-1] == "" else lines
 
 
-def expand(project: Project, file: str) -> Source:
+def expand(project: Project, file: str, problems: list[CompendiumError] | None = None) -> Source:
     """Return ``file`` with its includes and shortcodes resolved.
 
     Raises CompendiumError with the file and line of a missing include, an undefined variable or metadata
-    value, or a shortcode outside the portable subset.
+    value, or a shortcode outside the portable subset; with ``problems`` it collects them there and goes on.
     """
-    raw = tuple(_included(project.root, file, ()))
-    start, meta_text = front_matter([line.text for line in raw])
+    raw = tuple(_included(project.root, file, (), problems))
+    _, meta_text = front_matter([line.text for line in raw])
     own = parse_yaml(meta_text, file, 2) if meta_text else {}
     context = merge(project.config, own)
     lines: list[Line] = []
@@ -220,11 +220,10 @@ def expand(project: Project, file: str) -> Source:
             in_comment = line.text.rfind("<!--") > line.text.rfind("-->") or (in_comment and "-->" not in line.text)
             lines.append(line)
             continue
-        text = substitute(line, project, context) if "{{" in line.text else line.text
+        text = substitute(line, project, context, problems) if "{{" in line.text else line.text
         lines.extend(Line(part, line.file, line.number) for part in text.split("\n"))
     resolved_start, resolved_meta = front_matter([line.text for line in lines])
     meta = parse_yaml(resolved_meta, file, 2) if resolved_meta else {}
-    del start
     return Source(file, meta, tuple(lines), resolved_start)
 
 
@@ -238,23 +237,29 @@ def front_matter(lines: list[str]) -> tuple[int, str]:
     return 0, ""
 
 
-def _included(root: Path, file: str, chain: tuple[str, ...]) -> Iterator[Line]:
+def _included(root: Path, file: str, chain: tuple[str, ...], problems: list[CompendiumError] | None) -> Iterator[Line]:
     for number, text in enumerate(read_lines(root, file), start=1):
         match = INCLUDE.match(text) if "include" in text else None
         if match is None:
             yield Line(text, file, number)
             continue
         target = include_target(root, chain[0] if chain else file, match["path"])
+        problem = None
         if target is None or not (root / target).is_file():
-            raise CompendiumError(
+            problem = CompendiumError(
                 f"the included file '{match['path']}' does not exist",
                 file=file,
                 row=number,
                 expected=_hint(target or match["path"]),
             )
-        if target == file or target in chain:
-            raise CompendiumError("a file includes itself", file=file, row=number, found=match["path"])
-        yield from _included(root, target, (*(chain or ()), file))
+        elif target == file or target in chain:
+            problem = CompendiumError("a file includes itself", file=file, row=number, found=match["path"])
+        if problem is None and target is not None:
+            yield from _included(root, target, (*chain, file), problems)
+        elif problem is not None and problems is not None:
+            problems.append(problem)
+        elif problem is not None:
+            raise problem
 
 
 def _hint(target: str) -> str:
@@ -269,25 +274,33 @@ def include_target(root: Path, document: str, path: str) -> str | None:
     return resolved.relative_to(root.resolve()).as_posix() if resolved.is_relative_to(root.resolve()) else None
 
 
-def substitute(line: Line, project: Project, context: dict[str, Any]) -> str:
+def substitute(
+    line: Line, project: Project, context: dict[str, Any], problems: list[CompendiumError] | None = None
+) -> str:
     """Return a line with its ``var``, ``meta`` and ``pagebreak`` shortcodes replaced by what they stand for."""
 
     def value(match: re.Match[str]) -> str:
         name, rest = match["name"], (match["rest"] or "").strip()
-        if name == "var":
-            return _looked_up(rest, project.variables, line, "variable", "_variables.yml")
-        if name == "meta":
-            return _looked_up(rest, context, line, "metadata value", "the front matter")
-        if name == "pagebreak":
-            return PAGEBREAK
-        if name == "include":
-            raise CompendiumError("an include must stand alone on its line", file=line.file, row=line.number)
-        raise CompendiumError(
-            f"the shortcode '{name}' is not in the portable subset",
-            file=line.file,
-            row=line.number,
-            expected="var, meta, include or pagebreak",
-        )
+        try:
+            if name == "var":
+                return _looked_up(rest, project.variables, line, "variable", "_variables.yml")
+            if name == "meta":
+                return _looked_up(rest, context, line, "metadata value", "the front matter")
+            if name == "pagebreak":
+                return PAGEBREAK
+            if name == "include":
+                raise CompendiumError("an include must stand alone on its line", file=line.file, row=line.number)
+            raise CompendiumError(
+                f"the shortcode '{name}' is not in the portable subset",
+                file=line.file,
+                row=line.number,
+                expected="var, meta, include or pagebreak",
+            )
+        except CompendiumError as problem:
+            if problems is None:
+                raise
+            problems.append(problem)
+            return rest or name
 
     text = SHORTCODE.sub(value, line.text)
     return ESCAPED_SHORTCODE.sub(r"{{<\1>}}", text)
