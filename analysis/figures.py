@@ -39,7 +39,7 @@ PAPER = "#ffffff"
 ACCENT = "#b8430b"  # the one colour outside the blue ramp, for what the reader must not miss
 
 # One hue, three clearly different lightnesses: told apart in greyscale and with any colour vision.
-LOW, MEDIUM, HIGH = "#d3e3ef", "#6ea6cf", "#12436d"
+LOW, MEDIUM, HIGH = "#d9e7f2", "#679fc9", "#12436d"
 RAMP = (LOW, MEDIUM, HIGH)
 TINT = "#f0f4f8"  # behind points, to set one band off from the next
 
@@ -142,8 +142,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def ink_on(background: str) -> str:
-    """Return the text colour, ink or white, that reads better on this background."""
-    return max((INK, PAPER), key=lambda ink: contrast(ink, background))
+    """Return the text colour that reads at 4.5:1 or better on this background: ink, white or, between them, black."""
+    return next((ink for ink in (INK, PAPER) if contrast(ink, background) >= 4.5), "#000000")
 
 
 def shades(groups: int) -> list[str]:
