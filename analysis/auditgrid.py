@@ -1,0 +1,118 @@
+"""The audit grid: one row per ICS, one cell per printed value, the disagreements marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis import figures
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLUMNS = {
+    "nhs_region": "NHS\nregion",
+    "urban_percent": "Urban\nLSOAs (%)",
+    "population": "Population",
+    "utla_count": "Upper tier\nauthorities",
+    "tier_arrangement": "Authority\ntiers",
+    "trust_count": "NHS\ntrusts",
+    "most_deprived_fifth_percent": "Deprived\nfifth (%)",
+}
+NAME_MM, MARGIN_MM, ROW_MM, HEAD_MM, FOOT_MM, GAP_MM = 63.0, 1.0, 4.0, 10.0, 14.0, 0.7
+SAME, WRONG = figures.TINT, "#fbe3d6"
+SHORT = {"North East and Yorkshire": "NE and Yorks", "East of England": "East"}
+
+
+def audit_grid_data(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """Return what `audit_grid` plots: one row per printed value.
+
+    Parameters
+    ----------
+    cells, classes : as `analysis.audit.cells` and `analysis.audit.classes` return them.
+
+    Returns columns ``variable``, ``ods_code``, ``ics_name``, ``printed``, ``recomputed``, ``agrees``,
+    ``high_deprivation`` and ``label``: "same", or "" where no class is printed, "changes" where the recomputed values
+    give another class, "tie" where only the unrounded ones do.
+    """
+    kept = ["variable", "ods_code", "ics_name", "printed", "recomputed", "agrees", "high_deprivation"]
+    figures.required(cells, [name.replace("recomputed", "rounded") for name in kept], "audit grid")
+    figures.required(classes, ["variable", "ods_code", "agrees_rounded", "agrees_unrounded"], "audit grid")
+    keys = ["variable", "ods_code"]
+    marks = classes[[*keys, "agrees_rounded", "agrees_unrounded"]].copy()
+    marks["label"] = "same"
+    marks.loc[~marks["agrees_unrounded"], "label"] = "tie"
+    marks.loc[~marks["agrees_rounded"], "label"] = "changes"
+    data = cells.rename(columns={"rounded": "recomputed"}).merge(marks[[*keys, "label"]], on=keys, how="left")
+    data["label"] = data["label"].fillna("")
+    return data[[*kept, "label"]]
+
+
+@figures.styled
+def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
+    """Draw the audit grid; parameters as in `audit_grid_data`. Returns a figure 170 mm wide."""
+    data = audit_grid_data(cells, classes)
+    systems = data.drop_duplicates("ics_name")
+    height = HEAD_MM + len(systems) * ROW_MM + FOOT_MM
+    figure = figures.blank(figures.PAGE_MM, height)
+    axes = figures.page(figure)
+    width = (figures.PAGE_MM - NAME_MM - MARGIN_MM) / len(COLUMNS)
+    lefts = {variable: NAME_MM + number * width for number, variable in enumerate(COLUMNS)}
+    tops = {name: HEAD_MM + number * ROW_MM for number, name in enumerate(systems["ics_name"])}
+    head: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 6.5, "fontweight": "bold", "linespacing": 1.1}
+    for variable, title in COLUMNS.items():
+        axes.text(lefts[variable] + width / 2, HEAD_MM - 1.5, title, **head)
+    for name, high in zip(systems["ics_name"], systems["high_deprivation"], strict=True):
+        weight = "bold" if high else "normal"
+        middle = tops[name] + ROW_MM / 2
+        axes.text(NAME_MM - 2, middle, name, ha="right", va="center_baseline", fontsize=6, fontweight=weight)
+    for cell in data.itertuples():
+        _cell(axes, lefts[cell.variable], tops[cell.ics_name], width, cell)
+    _key(axes, height - FOOT_MM + 3)
+    return figure
+
+
+def _cell(axes: Axes, x: float, y: float, width: float, cell: Any) -> None:
+    _box(axes, x + GAP_MM / 2, y + GAP_MM / 2, width - GAP_MM, ROW_MM - GAP_MM, cell.agrees)
+    printed, middle = _shown(cell.printed), y + ROW_MM / 2
+    _mark(axes, x + width - 1.9, middle, cell.label)
+    place: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
+    if cell.agrees:
+        axes.text(x + width / 2, middle, printed, fontsize=5.6, color=figures.QUIET, **place)
+    else:
+        room = 2.6 if cell.label != "same" else 0.0
+        text = f"{printed} → {_shown(cell.recomputed)}"
+        axes.text(x + (width - room) / 2, middle, text, fontsize=6.2, fontweight="bold", **place)
+
+
+def _box(axes: Axes, x: float, y: float, width: float, height: float, agrees: bool) -> None:
+    from matplotlib.patches import Rectangle
+
+    look: dict[str, Any] = {"facecolor": SAME if agrees else WRONG, "linewidth": 0 if agrees else 0.7}
+    axes.add_patch(Rectangle((x, y), width, height, edgecolor=figures.ACCENT, **look))
+
+
+def _mark(axes: Axes, x: float, y: float, label: str) -> None:
+    if label in ("changes", "tie"):
+        fill = figures.ACCENT if label == "changes" else figures.PAPER
+        axes.plot(x, y, "D", markersize=3.2, markeredgewidth=0.8, color=figures.ACCENT, markerfacecolor=fill)
+
+
+def _key(axes: Axes, y: float) -> None:
+    texts = {
+        "agrees": "the recomputed value agrees",
+        "differs": "printed → recomputed",
+        "changes": "another class label",
+        "tie": "another label only if unrounded",
+    }
+    for x, (kind, text) in zip((4.0, 48.0, 86.0, 122.0), texts.items(), strict=True):
+        if kind in ("agrees", "differs"):
+            _box(axes, x, y, 4.5, 3.2, kind == "agrees")
+        _mark(axes, x + 3, y + 1.6, kind)
+        axes.text(x + 6, y + 1.6, text, va="center_baseline", fontsize=6.2)
+    axes.text(4, y + 7, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=6.2)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if not isinstance(value, str) else SHORT.get(value, value)
