@@ -1,4 +1,4 @@
-"""The study's charts: distributions, size against complexity, who took part, how the cases were chosen.
+"""The study's other charts: size against complexity, who took part, how the cases were chosen.
 
 Each chart has a companion ``..._data`` that returns the plotted data as a tidy frame, to be recorded with it.
 """
@@ -11,8 +11,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from analysis import figures
-from analysis.distributions import distributions as distributions
-from analysis.distributions import distributions_data as distributions_data
 from analysis.errors import CompendiumError
 
 if TYPE_CHECKING:
@@ -113,7 +111,7 @@ def _scatter(axes: Axes, part: pd.DataFrame, labels: Mapping[str, str]) -> None:
     axes.grid(axis="y")
     line = part.sort_values("population")
     axes.plot(line["population"] / 1e6, line["expected"], color=figures.MEDIUM, linewidth=0.9, zorder=1)
-    axes.scatter(x, y, s=17, color=figures.HIGH, edgecolors=figures.PAPER, linewidths=0.6, zorder=3)
+    axes.scatter(x, y, s=14, color=figures.HIGH, alpha=0.85, edgecolors=figures.PAPER, linewidths=0.4, zorder=3)
     names = [labels.get(code, name) for code, name in zip(part["stp21_code"], part["ics_name"], strict=True)]
     wanted = [i for i, flag in enumerate(part["labelled"]) if flag]
     across = np.linspace(line["population"].iloc[0], line["population"].iloc[-1], 200)
@@ -221,7 +219,7 @@ def interviewees(frame: pd.DataFrame, prefix: str = "ICS ") -> Figure:
     sheet, end = figures.page(figure), figures.COLUMN_MM - 1.0
     for name, members in groups.groupby(groups, sort=False):
         first, last = sectors.index(members.index[0]), sectors.index(members.index[-1])
-        x0, x1 = left + first * step, left + (last + 1) * step - 1.0
+        x0, x1 = left + first * step, left + (last + 1) * step + (0.4 if last + 1 == len(sectors) else -1.0)
         total = data.loc[data["sector_group"] == name, "interviewees"].sum()
         sheet.text(x0, 2.6, f"{name} ({total})", fontsize=7, fontweight="bold", va="center")
         sheet.plot([x0, x1], [5.2, 5.2], color=shade[name], linewidth=1.6, solid_capstyle="butt")
@@ -295,8 +293,8 @@ def selection_flow(stages: pd.DataFrame) -> Figure:
                 color=figures.QUIET, linewidth=0.9, shrinkA=0, shrinkB=0,
             )  # fmt: skip
             sheet.add_patch(arrow)
-            words = "\n".join(figures.wrapped(str(rule), 56))
-            sheet.text(left + 8, y + gap / 2 - 0.2, words, va="center", color=figures.QUIET, fontsize=6.8)
+            words = "\n".join(figures.wrapped(str(rule), 60))
+            sheet.text(left + 11, y + gap / 2 - 0.2, words, va="center", color=figures.QUIET, fontsize=6.8)
             y += gap
         sheet.text(left, y + 3.8, str(left_over), fontsize=15, fontweight="bold", va="center")
         sheet.text(left + 11, y + 3.8, str(label), fontsize=7.5, va="center")
