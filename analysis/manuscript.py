@@ -51,7 +51,7 @@ BANNED = (
         "this layout is not in the portable subset",
         "plain figures and tables",
     ),
-    (re.compile(r"^\s*```\{(?:python|r|julia|ojs)[^}]*\}"), "code-cell", "rendering runs no code", "a recorded result"),
+    (re.compile(r"^[ \t]*```\{(?:python|r|julia|ojs)\b", re.M), "code-cell", "rendering runs no code", "a result"),
 )  # fmt: skip
 
 

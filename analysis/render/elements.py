@@ -153,7 +153,7 @@ class _Shaper:
         if self.to == "jats":
             alt = html.escape(alt, quote=False)  # Pandoc writes a JATS alt text as it stands
         if self.to == "docx":
-            target = str(self.page.root / file)
+            target = file  # Pandoc runs in the root; Word keeps this path, so it must not name this machine
         else:
             target = self.page.place(file)
             if self.to == "html":

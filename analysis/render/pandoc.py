@@ -64,8 +64,19 @@ def run(arguments: list[str], given: str | bytes, root: Path, what: str) -> str:
 
 
 def parsed(source: Source, root: Path) -> dict[str, Any]:
-    """Return a source as Pandoc's JSON tree."""
-    return json.loads(run(["-f", READER, "-t", "json"], source.text, root, source.file))
+    """Return a source as Pandoc's JSON tree; a label defined twice is an error."""
+    try:
+        return json.loads(run(["-f", READER, "-t", "json"], source.text, root, source.file))
+    except CompendiumError as error:
+        twice = re.search(r"Duplicate identifier '([^']+)'", error.problem)
+        if twice is None:
+            raise
+        defined = re.compile(rf"#{re.escape(twice[1])}(?![\w-])")
+        for line in reversed(source.lines):
+            if defined.search(line.text):
+                problem = f"the label '{twice[1]}' is defined twice"
+                raise CompendiumError(problem, file=line.file, row=line.number) from error
+        raise
 
 
 def processed(tree: dict[str, Any], options: list[str], root: Path, what: str) -> dict[str, Any]:

@@ -183,8 +183,8 @@ def resolved(tree: Any, labels: dict[str, Label], citations: Iterable[str], sour
     """
     known = set(citations)
 
-    def failed(problem: str, identifier: str, expected: str | None = None) -> CompendiumError:
-        file, row = source.locate(rf"@{re.escape(identifier)}(?![\w-])")
+    def failed(problem: str, identifier: str, expected: str | None = None, after: str = "") -> CompendiumError:
+        file, row = source.locate(rf"@{re.escape(identifier)}(?![\w-])" + after)
         return CompendiumError(problem, file=file, row=row, expected=expected)
 
     def visit(node: Node) -> Node | list[Node] | None:
@@ -223,6 +223,7 @@ def resolved(tree: Any, labels: dict[str, Label], citations: Iterable[str], sour
                     f"words after '@{identifier}' in the brackets would be lost",
                     identifier,
                     "them outside the brackets",
+                    r"\s*,?\s*[^\];]+\]",
                 )
             if inlines:
                 inlines += [{"t": "Str", "c": ","}, {"t": "Space"}]

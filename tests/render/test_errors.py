@@ -1,0 +1,149 @@
+"""What is wrong in a source stops the rendering with its file and line, and the previous outputs stay."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import CompendiumError
+from analysis.render import render
+
+PAPER = "manuscript/paper/paper.qmd"
+BROKEN = {
+    "an undefined cross-reference": ("See @fig-nowhere.", "the cross-reference '@fig-nowhere' is not defined"),
+    "an undefined citation": ("Said [@nobody1999].", "the citation key 'nobody1999' is not in the bibliography"),
+    "an undefined variable": ("{{< var sample.interview >}} people", "the variable 'sample.interview' is not defined"),
+    "an undefined metadata value": ("{{< meta study.nam >}}", "the metadata value 'study.nam' is not defined"),
+    "a missing include": (
+        "{{< include /build/results/tables/no.md >}}",
+        "the included file '/build/results/tables/no.md'",
+    ),
+    "a missing figure": ("![Gone](/build/results/figures/gone)", "the figure '/build/results/figures/gone' is missing"),
+    "a shortcode outside the subset": ("{{< video x.mp4 >}}", "the shortcode 'video' is not in the portable subset"),
+    "a swallowed citation": ("See @sec-aims [@beta2021].", "a cross-reference and a citation stand together"),
+    "an unnumbered target": ("# Odd {#sec-odd .unnumbered}\n\nSee @sec-odd.", "leads to an unnumbered heading"),
+    "a label defined twice": ("# Again {#sec-aims}", "the label 'sec-aims' is defined twice"),
+    "words that would be lost": ("In [@fig-first, left].", "words after '@fig-first' in the brackets would be lost"),
+    "a link to nowhere": ("[here](nowhere.qmd)", "the link 'nowhere.qmd' leads nowhere"),
+    "a cross-reference type outside the subset": ("See @lst-code.", "cross-references of type 'lst'"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_source_names_file_and_line(sources: Path, name: str) -> None:
+    wrong, problem = BROKEN[name]
+    path = sources / PAPER
+    lines = path.read_text().split("\n")
+    at = lines.index("# Methods {#sec-methods}")
+    path.write_text("\n".join([*lines[:at], wrong, "", *lines[at:]]))
+    expected = at + 1 + wrong.count("\n")
+    with pytest.raises(CompendiumError) as caught:
+        render("paper", engine="pandoc", root=sources, formats=["html"])
+    assert problem in str(caught.value)
+    assert caught.value.file == PAPER
+    if name == "a label defined twice":  # the first definition is as good a place as the second
+        assert caught.value.row in (lines.index("## Aims {#sec-aims}") + 1, expected)
+    else:
+        assert caught.value.row in (at + 1, expected)
+
+
+def test_a_failing_render_leaves_the_previous_outputs(sources: Path) -> None:
+    render("paper", engine="pandoc", root=sources, formats=["html"])
+    output = sources / "_output/paper"
+    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    path = sources / PAPER
+    path.write_text(path.read_text() + "\nSee @fig-nowhere.\n")
+    with pytest.raises(CompendiumError):
+        render("paper", engine="pandoc", root=sources)
+    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+    assert [path.name for path in (sources / "_output").iterdir()] == ["paper"]
+
+
+def test_a_problem_in_an_included_file_names_that_file(sources: Path) -> None:
+    included = sources / "manuscript/paper/_sample.md"
+    included.write_text(included.read_text() + "\nAnd @tbl-nowhere.\n")
+    with pytest.raises(CompendiumError) as caught:
+        render("paper", engine="pandoc", root=sources, formats=["html"])
+    assert (caught.value.file, caught.value.row) == ("manuscript/paper/_sample.md", 5)
+
+
+def test_a_file_that_includes_itself(sources: Path) -> None:
+    (sources / "manuscript/paper/_sample.md").write_text("{{< include _sample.md >}}\n")
+    with pytest.raises(CompendiumError, match="includes itself"):
+        render("paper", engine="pandoc", root=sources, formats=["html"])
+
+
+def test_a_source_that_is_not_utf8(sources: Path) -> None:
+    (sources / "manuscript/paper/_sample.md").write_bytes(b"one\ncaf\xe9\n")
+    with pytest.raises(CompendiumError, match="row 2: the text is not UTF-8"):
+        render("paper", engine="pandoc", root=sources, formats=["html"])
+
+
+@pytest.mark.parametrize(("argument", "value"), [("engine", "latex"), ("formats", ["epub"])])
+def test_an_unknown_engine_or_format(sources: Path, argument: str, value: object) -> None:
+    with pytest.raises(CompendiumError, match=r"latex|epub"):
+        render("paper", root=sources, **{"engine": "pandoc", argument: value})
+
+
+def test_an_unknown_profile(sources: Path) -> None:
+    with pytest.raises(CompendiumError, match="there is no such profile; found slides"):
+        render("slides", engine="pandoc", root=sources)
+
+
+# -- the Quarto engine, seen through a stand-in program: only how Quarto is called and its output kept is tested
+
+
+def stand_in(folder: Path, script: str) -> str:
+    program = folder / "quarto"
+    program.write_text("#!/bin/sh\n" + script)
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    return str(program)
+
+
+def test_quarto_asked_for_and_absent(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUARTO_PATH", raising=False)
+    monkeypatch.setenv("PATH", str(sources))
+    with pytest.raises(CompendiumError, match="Quarto was not found"):
+        render("paper", engine="quarto", root=sources)
+
+
+def test_quarto_too_old(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTO_PATH", stand_in(sources, "echo 1.3.450\n"))
+    with pytest.raises(CompendiumError, match=r"too old; found 1\.3\.450, expected Quarto 1\.4 or later"):
+        render("paper", engine="quarto", root=sources)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")
+def test_quarto_outputs_are_kept_and_lifted(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = (
+        'if [ "$1" = "--version" ]; then echo 1.9.38; exit; fi\n'
+        'echo "$@" > called.txt\n'
+        'mkdir -p "$5/manuscript/paper" "$5/build"\n'
+        """echo '<img src="../../build/x.svg">' > "$5/manuscript/paper/paper.html"\n"""
+    )
+    monkeypatch.setenv("QUARTO_PATH", stand_in(sources, script))
+    (path,) = render("paper", root=sources)
+    assert path == sources.resolve() / "_output/paper/paper.html"
+    assert path.read_text() == '<img src="build/x.svg">\n'
+    assert (sources / "called.txt").read_text().startswith("render --profile paper --output-dir ")
+    assert not (sources / "_output/paper/manuscript").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")
+@pytest.mark.parametrize(
+    "failure", ["echo broken >&2; exit 3", "echo 'WARNING: Unable to resolve crossref @fig-x' >&2"]
+)
+def test_quarto_failing_keeps_the_previous_outputs(
+    sources: Path, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    kept = sources / "_output/paper/kept.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    script = f'if [ "$1" = "--version" ]; then echo 1.9.38; exit; fi\n{failure}\n'
+    monkeypatch.setenv("QUARTO_PATH", stand_in(sources, script))
+    with pytest.raises(CompendiumError, match=r"broken|undefined references"):
+        render("paper", engine="quarto", root=sources)
+    assert kept.read_text() == "kept"
