@@ -243,3 +243,32 @@ def subgroup_unchanged(classed: pd.DataFrame) -> bool:
     part = classed[classed["variable"] == "most_deprived_fifth_percent"]
     printed = part["printed_class"] == HIGH
     return all(((part[column] == HIGH) == printed).all() for column in ("class_rounded", "class_unrounded"))
+
+
+def vintage_differences(printed: pd.DataFrame, recomputed: pd.DataFrame) -> pd.DataFrame:
+    """Set the printed deprivation of each ICS beside that of other data.
+
+    Parameters
+    ----------
+    printed : as for `comparisons`.
+    recomputed : as `analysis.snapshot.ics_table` returns it, for any vintages.
+
+    Returns
+    -------
+    One row per ICS in printed order: ``ods_code``, ``ics_name``, ``printed`` and ``recomputed`` (% of LSOAs in the most
+    deprived fifth, rounded as printed), ``change`` (percentage points), ``printed_class``, ``recomputed_class`` (by
+    terciles of the rounded values), ``agrees``, whether the class is the same.
+    """
+    item = next(item for item in CLASSED if item.column == "most_deprived_fifth_percent")
+    shares = recomputed.set_index("area")[item.column].reindex(printed["ods_code"])
+    if shares.isna().any():
+        raise CompendiumError("the recomputed table lacks some areas", found=sorted(shares.index[shares.isna()]))
+    shown = rounded(item.column, shares)
+    result = printed[["ods_code", "ics_name"]].assign(
+        printed=printed[item.column].to_numpy(),
+        recomputed=shown.to_numpy(),
+        change=(shown.to_numpy() - printed[item.column].to_numpy()),
+        printed_class=printed[item.class_column].astype(object).to_numpy(),
+        recomputed_class=classify(shown, class_cuts(shown, 3), item.labels).to_numpy(),
+    )
+    return result.assign(agrees=result["printed_class"] == result["recomputed_class"])

@@ -68,7 +68,7 @@ def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
         middle = tops[name] + ROW_MM / 2
         axes.text(NAME_MM - 2, middle, name, ha="right", va="center_baseline", fontsize=6, fontweight=weight)
     for cell in data.itertuples():
-        _cell(axes, lefts[cell.variable], tops[cell.ics_name], width, cell)
+        _cell(axes, lefts[str(cell.variable)], tops[cell.ics_name], width, cell)
     _key(axes, height - FOOT_MM + 3)
     return figure
 

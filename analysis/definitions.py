@@ -140,6 +140,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "population",
         "registered patients, July 2022 boundaries",
         _population("registered", "icb22"),
+        stated=True,
+        after_seeing=False,
     ),
     Definition(
         "projected-stp21",
@@ -216,5 +218,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         _share("most_deprived_fifth_percent", "2025", "icb24"),
     ),
 )
-"""Every definition tried. No definition of authorities or trusts is `stated`: the study counted the partners that plans
-name, and placed trusts by the postcodes of their sites; the registry holds neither source."""
+"""Every definition tried. None for authorities, tiers or trusts is `stated`: the study counted the partners that plans
+name, and placed trusts by the postcodes of their sites; the registry holds neither source. For populations the notes
+name the registered population, but no boundaries."""

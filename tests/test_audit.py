@@ -146,3 +146,15 @@ def test_a_snapshot_without_an_area_is_refused(printed: pd.DataFrame, kept: snap
     empty = snapshot.Snapshot(**{**vars(kept), "ics_counts": kept.ics_counts.iloc[:0]})
     with pytest.raises(CompendiumError, match="does not hold this; found 2019, stp21"):
         audit.comparisons(printed, empty)
+
+
+def test_other_vintages_are_set_beside_the_printed_values(printed: pd.DataFrame, kept: snapshot.Snapshot) -> None:
+    same = audit.vintage_differences(printed, snapshot.ics_table(kept))
+    assert same["agrees"].all()
+    assert (same["change"] == 0).all()
+    newer = audit.vintage_differences(printed, snapshot.ics_table(kept, "2025", "icb24"))
+    assert newer["ics_name"].tolist() == printed["ics_name"].tolist()
+    assert (newer["change"] != 0).sum() == 32
+    assert (newer["recomputed_class"] == "high").sum() == 14
+    with pytest.raises(CompendiumError, match="lacks some areas; found QE1"):
+        audit.vintage_differences(printed, snapshot.ics_table(kept).query("area != 'QE1'"))
