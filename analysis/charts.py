@@ -237,7 +237,7 @@ def interviewees(frame: pd.DataFrame, prefix: str = "ICS ") -> Figure:
             for person in range(people):
                 down, right = divmod(person, across)
                 spot = (left + place * step + size / 2 + right * size, y + (down - (rows - 1) / 2) * size)
-                sheet.add_patch(Circle(spot, DOT_MM / 2, facecolor=shade[groups[sector]], linewidth=0))
+                sheet.add_artist(Circle(spot, DOT_MM / 2, facecolor=shade[groups[sector]], linewidth=0))
             if not people:
                 sheet.text(left + place * step, y, "none", fontsize=6.3, va="center", color=figures.QUIET)
         sheet.text(end, y, str(data.loc[data["site"] == site, "interviewees"].sum()), va="center", ha="right")
@@ -292,7 +292,7 @@ def selection_flow(stages: pd.DataFrame) -> Figure:
                 (left + 3.2, y + 1.2), (left + 3.2, y + gap - 1.6), arrowstyle="-|>", mutation_scale=7,
                 color=figures.QUIET, linewidth=0.9, shrinkA=0, shrinkB=0,
             )  # fmt: skip
-            sheet.add_patch(arrow)
+            sheet.add_artist(arrow)
             words = "\n".join(figures.wrapped(str(rule), 60))
             sheet.text(left + 11, y + gap / 2 - 0.2, words, va="center", color=figures.QUIET, fontsize=6.8)
             y += gap
@@ -305,6 +305,6 @@ def selection_flow(stages: pd.DataFrame) -> Figure:
                 facecolor=colours[place] if inside else figures.PAPER,
                 edgecolor=figures.HIGH if inside else figures.RULE, linewidth=0.4,
             )  # fmt: skip
-            sheet.add_patch(box)
+            sheet.add_artist(box)
         y += block
     return figure

@@ -147,7 +147,7 @@ class _Strip:
             circle = Circle(
                 (x, y + self.lift), DOT_MM / 2 - 0.09, facecolor=colours[label], edgecolor=figures.HIGH, linewidth=0.5
             )
-            axes.add_patch(circle)
+            axes.add_artist(circle)
         for x, y, name, side in filter(None, self.names_at):
             axes.text(x, y + self.lift, name, ha=side, va="bottom", fontsize=6, color=figures.QUIET)
 

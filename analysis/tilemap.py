@@ -104,7 +104,7 @@ def _tile(axes: Axes, x: float, y: float, label: str, number: str, colour: str) 
     from matplotlib.patches import Rectangle
 
     size = (TILE_WIDTH - GAP, TILE_HEIGHT - GAP)
-    axes.add_patch(Rectangle((x + GAP / 2, y + GAP / 2), *size, facecolor=colour, linewidth=0))
+    axes.add_artist(Rectangle((x + GAP / 2, y + GAP / 2), *size, facecolor=colour, linewidth=0))
     ink, middle = figures.ink_on(colour), x + TILE_WIDTH / 2
     lines = figures.wrapped(label)
     axes.text(middle, y + 4.9, "\n".join(lines), ha="center", va="center", color=ink, fontsize=5.7, linespacing=1.12)
@@ -160,7 +160,7 @@ def _key(
     y += 3.4 * (legend.count("\n") + 1) + 1.6
     second = left + 10 + 1.7 * max(map(len, colours))
     for (group, colour), span in reversed(list(zip(colours.items(), ranges or [""] * len(colours), strict=True))):
-        axes.add_patch(Rectangle((left, y), 6.4, 4.6, facecolor=colour, linewidth=0))
+        axes.add_artist(Rectangle((left, y), 6.4, 4.6, facecolor=colour, linewidth=0))
         middle = y + 2.4
         axes.text(left + 8, middle, group.capitalize(), va="center", fontsize=6.8)
         axes.text(second, middle, span, va="center", fontsize=6.8)
