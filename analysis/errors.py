@@ -36,7 +36,11 @@ class CompendiumError(Exception):
     def sentence(self) -> str:
         """Return the whole message as one sentence ending in a full stop."""
         place = [
-            project.relative(self.file) if self.file is not None else "",
+            ""
+            if self.file is None
+            else project.relative(self.file)
+            if Path(self.file).is_absolute()
+            else str(self.file),
             ("" if str(self.row).startswith("cell ") else "row ") + str(self.row) if self.row is not None else "",
             f"column '{self.column}'" if self.column is not None else "",
         ]

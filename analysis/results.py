@@ -223,7 +223,7 @@ class Store:
             "columns": [str(column) for column in data.columns], "sha256": _digest(csv), **self._lineage(),
         }  # fmt: skip
         text = f"figure {identifier}: {len(data)} rows plotted, sha256 {_digest(csv)[:12]}"
-        return Recorded(text, png=(folder / f"{identifier}.png").read_bytes(), alt=alt)
+        return Recorded(text, png=_preview(folder / f"{identifier}.png"), alt=alt)
 
     def finish(self) -> Recorded:
         """Publish everything recorded, as one part, in one step; return a one-line summary."""
@@ -406,6 +406,17 @@ def _write_yaml(node: Mapping[str, Any], depth: int, out: io.StringIO) -> None:
             _write_yaml(value, depth + 1, out)
         else:
             out.write(f"{'  ' * depth}{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}\n")
+
+
+def _preview(path: Path) -> bytes:
+    """Return the picture at a third of its printed resolution in 128 colours: what a notebook shows and git keeps."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").reduce(3).quantize(128, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    small.save(out, format="PNG", optimize=True)
+    return out.getvalue()
 
 
 def _plain(value: Any) -> Any:

@@ -42,7 +42,7 @@ def qdpx() -> Path:
     return _shared("qdpx", "the real REFI-QDA exports are")
 
 
-FIRST = '''# ---
+FIRST = """# ---
 # jupyter:
 #   jupytext:
 #     formats: ipynb,py:percent
@@ -73,9 +73,9 @@ store.record_table("numbers", numbers, "The numbers.", "Made up for a test.")
 
 # %%
 store.finish()
-'''
+"""
 
-SECOND = '''# %% [markdown]
+SECOND = """# %% [markdown]
 # # Twice the sum
 
 # %%
@@ -88,9 +88,9 @@ store.record_value("numbers.twice", 2 * store.result_value("numbers.sum"))
 
 # %%
 store.finish()
-'''
+"""
 
-THIRD = '''# %% [markdown]
+THIRD = """# %% [markdown]
 # # Something on its own
 
 # %%
@@ -101,10 +101,10 @@ store.record_value("alone.share", 0.125, "%", display="{:.1%}")
 
 # %%
 store.finish()
-'''
+"""
 
 
-@pytest.fixture()
+@pytest.fixture
 def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project of three tiny notebooks: 02 reads a result of 01, 03 stands alone."""
     for name, text in (("01_sum", FIRST), ("02_twice", SECOND), ("03_alone", THIRD)):

@@ -1,0 +1,72 @@
+"""The command line says what a person needs, in one sentence where something is wrong, and starts quickly."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis import cli
+from analysis.errors import CompendiumError
+
+
+def test_an_error_is_one_sentence_and_exit_code_1(small_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["build", "-p", "factr=2"]) == 1
+    error = capsys.readouterr().err.strip()
+    assert error.startswith("compendium: params.yml and the command line: no notebook has a parameter 'factr'")
+    assert "\n" not in error
+    assert "Traceback" not in error
+
+
+def test_debug_shows_the_traceback(small_project: Path) -> None:
+    with pytest.raises(CompendiumError):
+        cli.main(["--debug", "build", "-p", "factr=2"])
+    with pytest.raises(CompendiumError):
+        cli.main(["build", "--debug", "-p", "factr=2"])
+
+
+@pytest.mark.parametrize("words", [["-p", "a=1"], ["-p", "a", "1"]])
+def test_parameters_are_given_in_either_form(words: list[str]) -> None:
+    options = cli.parser().parse_args(cli._joined(["build", *words]))
+    assert cli._parameters(options.params) == {"a": "1"}
+
+
+@pytest.mark.parametrize("words", [["-p", "a"], ["-p", "=1"]])
+def test_a_parameter_without_name_or_value_is_refused(words: list[str], small_project: Path, capsys) -> None:
+    assert cli.main(["build", *words]) == 1
+    assert "a parameter has no value" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_build_ends_with_a_plain_summary(small_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["build"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("3 notebooks ran, 0 unchanged: 3 values, 1 tables, 0 figures in build/results (")
+    assert sorted(line.split()[0] for line in err.splitlines()) == ["01_sum", "02_twice", "03_alone"]
+    assert cli.main(["run", "03", "--force"]) == 0
+    assert capsys.readouterr().out.startswith("1 notebook ran, 0 unchanged")
+    assert cli.main([]) == 1, "without a manuscript there is nothing to render"
+
+
+def test_a_command_with_nothing_to_do_imports_nothing_heavy(project: Path) -> None:
+    code = (
+        "import sys; from analysis import cli, chain, results; cli.parser();"
+        "heavy = ('pandas', 'numpy', 'matplotlib', 'papermill', 'jupytext', 'pypandoc', 'rich', 'doit');"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=project, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_module_is_the_command(project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "analysis", "--version"], capture_output=True, text=True, cwd=project, check=True
+    )
+    assert done.stdout.startswith("compendium ")
+
+
+def test_doctor_lists_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("ok  pandas") for line in lines)
+    assert any("quarto" in line for line in lines)
