@@ -47,6 +47,8 @@ def pieces_of(path: Path) -> list[str]:
     text = _ADDRESS.sub(" ", path.read_text(encoding="utf-8", errors="replace"))
     if path.suffix == ".csv":
         return [cell for row in csv.reader(text.splitlines()) for cell in row]
+    if path.suffix == ".cff":  # a title ends with its line
+        return text.splitlines()
     if path.suffix in {".md", ".qmd"}:
         text = _REFERENCES.sub(" ", text)
     return [text]
