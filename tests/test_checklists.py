@@ -1,0 +1,116 @@
+"""Checklists: every item has a label, a hole is refused, and the printed locations are checked against the text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import checklists, transcribed, versions
+from analysis.errors import CompendiumError
+from analysis.versions import Line
+
+
+@pytest.fixture(scope="module")
+def manuscripts(seeds: Path) -> dict[str, str]:
+    return versions.manuscripts(next(seeds.glob("001_*")).read_text(encoding="utf-8"))
+
+
+def numbered(*texts: str | None, first: int = 1) -> list[Line]:
+    return [Line(first + at, text) for at, text in enumerate(texts) if text is not None]
+
+
+@pytest.mark.parametrize(("name", "count"), [("srqr", 21), ("coreq", 32)])
+def test_items_are_complete_and_labelled(name: str, count: int) -> None:
+    frame = checklists.items(name)
+    assert frame["number"].tolist() == list(range(1, count + 1))
+    assert frame["item"].str.startswith(f"{name}-").all()
+    assert frame["sections"].map(len).min() >= 1
+
+
+def test_an_unknown_checklist_is_refused() -> None:
+    with pytest.raises(CompendiumError, match="no such checklist"):
+        checklists.items("consort")
+
+
+def test_located_joins_the_places_of_an_item() -> None:
+    items = checklists.items("srqr")
+    places = {label: f"place of {label}" for labels in items["sections"] for label in labels}
+    table = checklists.located(items, places)
+    assert len(table) == 21
+    evidence = table.loc[table["topic"].str.startswith("quotations"), "place"].item()
+    assert evidence.split("; ") == [
+        "place of sec-results-interpretations",
+        "place of sec-results-boundaries",
+        "place of sec-results-crowding",
+    ]
+
+
+def test_an_item_without_a_place_is_named() -> None:
+    items = checklists.items("coreq")
+    places = {label: "here" for labels in items["sections"] for label in labels if label != "sec-reflexivity"}
+    missing = checklists.without_place(items, places)
+    assert set(missing) == set(items.loc[items["sections"].map(lambda labels: "sec-reflexivity" in labels), "item"])
+    with pytest.raises(CompendiumError, match="no place in the document") as raised:
+        checklists.located(items, places)
+    assert raised.value.row == "coreq-interviewer"
+
+
+def test_an_item_without_a_label_is_named() -> None:
+    items = checklists.items("srqr").assign(sections=[[] for _ in range(21)])
+    assert len(checklists.without_place(items, {})) == 21
+
+
+def test_relocation_of_a_moved_an_unmoved_and_a_lost_passage() -> None:
+    first = numbered("introduction", "alpha beta gamma", "delta epsilon zeta", "eta theta iota")
+    first.append(Line(None, "kappa lambda"))
+    revised = numbered("introduction", "alpha beta gamma", "new words here", "delta epsilon zeta", "eta theta iota")
+    revised += [Line(6, "conclusion"), Line(7, "kappa lambda")]
+    printed = pd.DataFrame(
+        {
+            "item": ["stays", "moves", "grows", "elsewhere", "unknown"],
+            "line_from": [1, 3, 2, 6, 90],
+            "line_to": [2, 4, 3, 7, 91],
+            "section_meant": ["introduction", "introduction", "introduction", "methods", "methods"],
+        }
+    )
+    found = checklists.relocated(printed, first, revised).set_index("item")
+    assert found["verdict"].to_dict() == {
+        "stays": "matches",
+        "moves": "moved",
+        "grows": "moved",
+        "elsewhere": "other section",
+        "unknown": "not checkable",
+    }
+    assert found.loc["moves", ["now_from", "now_to"]].tolist() == [4, 5]
+    assert found.loc["grows", ["now_from", "now_to"]].tolist() == [2, 4]
+
+
+def test_printed_locations_against_the_review_file(manuscripts: dict[str, str]) -> None:
+    original = transcribed.read("srqr_original")
+    for version, text in manuscripts.items():
+        checklist = text[text.index("Standards for Reporting Qualitative Research") :]
+        printed = re.findall(r"Pages? \d+(?:-\d+)?, lines \d+-\d+", checklist)
+        assert len(printed) == 21
+        kept = original[original["version"] == version].sort_values("number")["printed"]
+        assert [location.split(" (")[0] for location in kept] == printed
+
+
+def test_relocation_recomputed_from_the_review_file(manuscripts: dict[str, str]) -> None:
+    original = transcribed.read("srqr_original")
+    printed = original[original["version"] == "R1"]
+    first, revised = (versions.lines(manuscripts[name]) for name in ("submission", "R1"))
+    found = checklists.relocated(printed, first, revised).reset_index(drop=True)
+    kept = transcribed.read("srqr_relocation")
+    pd.testing.assert_frame_equal(found, kept, check_dtype=False)
+    assert found["verdict"].value_counts().to_dict() == {"moved": 15, "other section": 4, "matches": 2}
+
+
+def test_the_submission_fits_its_own_locations_where_lines_are_numbered(manuscripts: dict[str, str]) -> None:
+    original = transcribed.read("srqr_original")
+    printed = original[original["version"] == "submission"]
+    lines = versions.lines(manuscripts["submission"])
+    verdicts = checklists.relocated(printed, lines, lines)["verdict"].value_counts().to_dict()
+    assert verdicts == {"matches": 16, "not checkable": 5}
