@@ -1,6 +1,7 @@
 """Reporting checklists as data: where a paper reports each item, and whether printed locations still hold.
 
-A checklist is a CSV of items; each names the section labels where our paper reports it (``sec-methods-sample``).
+A checklist is a CSV of items; each names the section labels where our paper reports it
+(``sec-paper-methods-sample``; ``title`` and ``abstract`` stand for those parts).
 The places behind the labels are read back from the rendered documents, so they cannot go stale. Everything here
 works for any file with the columns of ``data/srqr.csv``.
 """
@@ -32,7 +33,7 @@ VERDICTS = ("matches", "moved", "other section", NOT_CHECKABLE)
 
 
 def items(name: str) -> pd.DataFrame:
-    """Return a checklist's items: ``number``, ``item``, ``group``, ``topic``, ``sections`` (a list of labels).
+    """Return a checklist's items: ``number``, ``item``, ``group``, ``topic``, ``reporting``, ``sections`` (a list).
 
     Raises
     ------
@@ -68,7 +69,7 @@ def without_place(checklist: pd.DataFrame, places: Mapping[str, str]) -> dict[st
 
 
 def located(checklist: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
-    """Return the filled-in checklist: ``number``, ``group``, ``topic``, ``sections``, ``place``.
+    """Return the filled-in checklist: ``number``, ``group``, ``topic``, ``reporting``, ``sections``, ``place``.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def located(checklist: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
             expected="labels of sections that the document holds",
         )
     return checklist.assign(place=["; ".join(places[label] for label in labels) for labels in checklist["sections"]])[
-        ["number", "group", "topic", "sections", "place"]
+        ["number", "group", "topic", "reporting", "sections", "place"]
     ]
 
 

@@ -30,6 +30,14 @@ def test_items_are_complete_and_labelled(name: str, count: int) -> None:
     assert frame["sections"].map(len).min() >= 1
 
 
+@pytest.mark.parametrize("name", ["srqr", "coreq"])
+def test_every_label_is_a_section_of_the_paper(name: str, project: Path) -> None:
+    paper = (project / "manuscript/paper/paper.qmd").read_text(encoding="utf-8")
+    labels = {label for found in checklists.items(name)["sections"] for label in found}
+    headings = set(re.findall(r"^#+ .*\{[^}]*#(sec-[a-z-]+)[^}]*\}", paper, flags=re.MULTILINE))
+    assert labels - {"title", "abstract"} <= headings
+
+
 def test_an_unknown_checklist_is_refused() -> None:
     with pytest.raises(CompendiumError, match="no such checklist"):
         checklists.items("consort")
@@ -42,20 +50,24 @@ def test_located_joins_the_places_of_an_item() -> None:
     assert len(table) == 21
     evidence = table.loc[table["topic"].str.startswith("quotations"), "place"].item()
     assert evidence.split("; ") == [
-        "place of sec-results-interpretations",
-        "place of sec-results-boundaries",
-        "place of sec-results-crowding",
+        "place of sec-paper-results-interpretations",
+        "place of sec-paper-results-boundaries",
+        "place of sec-paper-results-crowding",
+        "place of sec-paper-evidence",
     ]
 
 
 def test_an_item_without_a_place_is_named() -> None:
     items = checklists.items("coreq")
-    places = {label: "here" for labels in items["sections"] for label in labels if label != "sec-reflexivity"}
+    places = {label: "here" for labels in items["sections"] for label in labels if label != "sec-paper-reflexivity"}
     missing = checklists.without_place(items, places)
-    assert set(missing) == set(items.loc[items["sections"].map(lambda labels: "sec-reflexivity" in labels), "item"])
+    assert set(missing) == set(
+        items.loc[items["sections"].map(lambda labels: "sec-paper-reflexivity" in labels), "item"]
+    )
     with pytest.raises(CompendiumError, match="no place in the document") as raised:
         checklists.located(items, places)
     assert raised.value.row == "coreq-interviewer"
+    assert checklists.located(items, places | {"sec-paper-reflexivity": "page 4"})["place"].iloc[0] == "page 4"
 
 
 def test_an_item_without_a_label_is_named() -> None:
