@@ -115,6 +115,7 @@ def build(
     failures: list[Exception] = []
     run = _Runner(chain, parameters, folder, jobs or kernels.available(), progress, report, failures)
     tasks = [run.task(notebook, before) for notebook, before in zip(chain, edges(chain).values(), strict=True)]
+    tasks += run.publication(None if only else [notebook.name for notebook in chain])
     said = _doit(tasks, folder, run.jobs, force)
     run.close()
     if failures:
@@ -122,14 +123,7 @@ def build(
     if said:
         raise CompendiumError("the chain stopped", file="notebooks", found="; ".join(said))
     report.unchanged = [notebook.name for notebook in chain if notebook.name not in report.ran]
-    stale = not (folder / "results" / "results.json").is_file() or not results.variables_file(folder).is_file()
-    if report.ran or stale or _parts_differ(folder, chain, only):
-        report.counts = results.merge(folder, None if only else [notebook.name for notebook in chain])
-    else:
-        objects = results.read_objects(folder)
-        kinds = [item["kind"] for item in objects.values()]
-        values = len(results.read_values(folder))
-        report.counts = {"values": values, "tables": kinds.count("table"), "figures": kinds.count("figure")}
+    report.counts = results.counts(folder)
     report.seconds = time.perf_counter() - began
     return report
 
@@ -170,6 +164,53 @@ class _Runner:
             ],
             "settings": json.dumps([platform.python_version(), self.parameters[notebook.name]], sort_keys=True),
         }
+
+    def publication(self, keep: list[str] | None) -> list[dict[str, Any]]:
+        """Return the tasks after the notebooks: join their parts, then write the pages that show them."""
+        root, published = project.root(), self.folder / "results"
+        parts = sorted(
+            {self.folder / "parts" / n.name / "part.json" for n in self.chain} | set(_parts(self.folder, keep))
+        )
+        executed = [self.folder / "notebooks" / f"{part.parent.name}.ipynb" for part in parts]
+        merged = [published / "results.json", published / "values.json"]
+        pages = notebooks.module_sources(("pages",), project.PACKAGE_ROOT / "analysis")
+        described = [
+            path for kind in ("csv", "json") for path in (root / "data").rglob(f"*.{kind}") if _kept(path, root)
+        ]
+        tasks = [
+            {
+                "name": "results",
+                "actions": [(self._merge, [keep])],
+                "io": {"capture": False},
+                "file_dep": [str(part) for part in parts],
+                "targets": [str(path) for path in (*merged, results.variables_file(self.folder))],
+                "settings": json.dumps([part.parent.name for part in parts]),
+            },
+            {
+                "name": "pages",
+                "actions": [(self._write_pages, [])],
+                "io": {"capture": False},
+                "file_dep": [str(path) for path in (*merged, *executed, *pages, *described)],
+                "targets": [str(self.folder / "pages" / "provenance.md")],
+                "settings": json.dumps([path.name for path in executed]),
+            },
+        ]
+        return tasks if (root / "manuscript" / "site").is_dir() else tasks[:1]
+
+    def _merge(self, keep: list[str] | None) -> bool:
+        return self._attempt(lambda: results.merge(self.folder, keep))
+
+    def _write_pages(self) -> bool:
+        from analysis import pages
+
+        return self._attempt(lambda: pages.write_pages(self.folder, project.root()))
+
+    def _attempt(self, action: Callable[[], Any]) -> bool:
+        try:
+            action()
+        except Exception as error:  # kept whole, to be raised outside of doit's threads
+            self.failures.append(error)
+        return not self.failures
 
     def _run(self, notebook: Notebook, changed: list[str]) -> bool:
         if self.pool is None:
@@ -298,8 +339,11 @@ def _why(changed: list[str], folder: Path) -> str:
     return "changed: " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _parts_differ(folder: Path, chain: list[Notebook], only: str | None) -> bool:
-    """Return whether parts of notebooks that no longer exist are still among the results."""
-    if only:
-        return False
-    return {part.parent.name for part in (folder / "parts").glob("*/part.json")} != {n.name for n in chain}
+def _parts(folder: Path, keep: list[str] | None) -> list[Path]:
+    """Return the parts that will be joined: of all notebooks that ran, or only of those still in the chain."""
+    found = (folder / "parts").glob("[0-9]*/part.json")
+    return [path for path in found if keep is None or path.parent.name in keep]
+
+
+def _kept(path: Path, root: Path) -> bool:
+    return "raw" not in path.relative_to(root / "data").parts[:-1]

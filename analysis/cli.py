@@ -152,7 +152,7 @@ def _check(options: argparse.Namespace) -> int:
 
     found = findings(project.root(), release=options.release)
     for finding in found:
-        print(finding)
+        print(f"{finding.file}:{finding.line}: {finding.severity} ({finding.code}): {finding.message}")
     errors = sum(finding.severity == "error" for finding in found)
     warnings = len(found) - errors
     print(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}")

@@ -299,17 +299,13 @@ class Recorded:
         return bundle, ({"image/png": {"alt": self.alt}} if self.alt else {})
 
 
-def merge(build: Path, keep: Iterable[str] | None = None) -> dict[str, int]:
+def merge(build: Path, keep: Iterable[str] | None = None) -> None:
     """Join all parts into ``build/results/`` in one step and write ``_variables.yml``.
 
     Parameters
     ----------
     build : the build folder that holds ``parts/``.
     keep : names of the notebooks whose parts count; parts of notebooks that no longer exist are dropped.
-
-    Returns
-    -------
-    Counts of values, tables and figures.
 
     Raises
     ------
@@ -340,8 +336,6 @@ def merge(build: Path, keep: Iterable[str] | None = None) -> dict[str, int]:
         project.write_text(staging / "values.json", _json(dict(sorted(values.items()))))
         project.write_text(staging / "results.json", _json(dict(sorted(objects.items()))))
     project.write_text(variables_file(build), variables)
-    kinds = [item["kind"] for item in objects.values()]
-    return {"values": len(values), "tables": kinds.count("table"), "figures": kinds.count("figure")}
 
 
 def variables_file(build: Path) -> Path:
@@ -361,6 +355,12 @@ def read_values(build: Path | None = None) -> dict[str, dict[str, Any]]:
 def read_objects(build: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return every recorded table and figure (id -> record with kind, caption and lineage)."""
     return _load(build, "results.json")
+
+
+def counts(build: Path | None = None) -> dict[str, int]:
+    """Return how many values, tables and figures are published."""
+    kinds = [item["kind"] for item in read_objects(build).values()]
+    return {"values": len(read_values(build)), "tables": kinds.count("table"), "figures": kinds.count("figure")}
 
 
 def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:

@@ -199,8 +199,8 @@ def test_merging_forgets_notebooks_that_are_gone(small_project: Path) -> None:
         store = results.start(name)
         store.record_value(key, 1)
         store.finish()
-    counts = results.merge(results.build_folder(), ["02_twice"])
-    assert counts == {"values": 1, "tables": 0, "figures": 0}
+    results.merge(results.build_folder(), ["02_twice"])
+    assert results.counts() == {"values": 1, "tables": 0, "figures": 0}
     assert set(results.read_values()) == {"b"}
     assert not (small_project / "build/parts/01_sum").exists()
 
