@@ -1,0 +1,112 @@
+"""How fast the chain is, beside the same notebooks through papermill one by one, and a plain script of the same code.
+
+Run with ``python benchmarks/chain.py``: it prints a table and writes ``benchmarks/results/chain.md``. Every way runs the
+same notebooks on the same inputs into a build folder of its own; each is timed three times and the median counts.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REPEATS = 3
+
+
+def run(command: list[str], build: Path, **environment: str) -> None:
+    """Run one command with its results going to ``build``."""
+    merged = {**os.environ, "COMPENDIUM_BUILD": str(build), "MPLBACKEND": "agg", **environment}
+    subprocess.run(command, check=True, env=merged, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def chain(build: Path) -> None:
+    """Build everything from nothing."""
+    run([sys.executable, "-m", "analysis", "build"], build)
+
+
+def papermill(build: Path) -> None:
+    """Run each committed notebook with the papermill command, one after another."""
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        output = build / "papermill" / notebook.name
+        output.parent.mkdir(parents=True, exist_ok=True)
+        run([sys.executable, "-m", "papermill", str(notebook), str(output)], build, COMPENDIUM_CHAIN="1")
+
+
+def script(build: Path) -> None:
+    """Run all notebooks' code in one Python process: no kernels, no documents. The floor."""
+    code = "import glob, runpy\nfor path in sorted(glob.glob('notebooks/*.py')): runpy.run_path(path)"
+    run([sys.executable, "-c", code], build, COMPENDIUM_CHAIN="1")
+
+
+def render(build: Path) -> None:
+    """Render the paper in its four formats from the results that stand in ``build/``."""
+    run([sys.executable, "-m", "analysis", "render", "paper", "--engine", "pandoc"], build)
+
+
+def wall(way: Callable[[Path], None]) -> float:
+    """Return the median seconds of ``way`` over fresh build folders."""
+    seconds = []
+    for _ in range(REPEATS):
+        folder = Path(tempfile.mkdtemp(prefix="bench-"))
+        began = time.perf_counter()
+        way(folder)
+        seconds.append(time.perf_counter() - began)
+        shutil.rmtree(folder)
+    return statistics.median(seconds)
+
+
+def no_op_cpu() -> float:
+    """Return the median CPU seconds of a build that has nothing to do."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    chain(folder)
+    used = []
+    for _ in range(REPEATS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        chain(folder)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    shutil.rmtree(folder)
+    return statistics.median(used)
+
+
+def main() -> None:
+    """Measure, print, and write the report."""
+    chain_s, papermill_s, script_s = wall(chain), wall(papermill), wall(script)
+    render_s, no_op_s = wall(render), no_op_cpu()
+    rows = [
+        ("the chain, from nothing", f"{chain_s:.2f} s", "1"),
+        ("papermill command, notebook by notebook", f"{papermill_s:.2f} s", f"chain / papermill = {chain_s / papermill_s:.2f}"),
+        ("plain script, one process", f"{script_s:.2f} s", f"chain / script = {chain_s / script_s:.2f}"),
+        ("build with nothing to do, CPU", f"{no_op_s:.2f} s", "aim: under 0.50 s"),
+        ("paper in four formats, embedded engine", f"{render_s:.2f} s", "aim: under 2 s, start of Python included"),
+    ]
+    count = len(list((ROOT / "notebooks").glob("*.py")))
+    lines = [
+        "# Speed of the chain",
+        "",
+        f"{count} notebooks, {len(os.sched_getaffinity(0))} processors, Python {platform.python_version()}; "
+        f"median of {REPEATS} runs each, wall-clock unless it says CPU.",
+        "",
+        "| what | time | ratio or aim |",
+        "|---|---|---|",
+        *(f"| {what} | {seconds} | {ratio} |" for what, seconds, ratio in rows),
+        "",
+    ]
+    text = "\n".join(lines)
+    print(text)
+    target = ROOT / "benchmarks" / "results" / "chain.md"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
