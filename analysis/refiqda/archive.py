@@ -94,11 +94,6 @@ class Archive:
             return None
         return self._read_beside(name)
 
-    def held(self, reference: str) -> bool:
-        """Return whether the archive holds the file of an ``internal://`` reference."""
-        name = reference.rpartition("://")[2].replace("\\", "/").lstrip("/").casefold()
-        return name in self._members or f"sources/{name}" in self._members
-
     def close(self) -> None:
         """Close the file."""
         if self._zip is not None:

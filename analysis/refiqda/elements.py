@@ -52,7 +52,20 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 """Attributes that are represented, by element; others are counted as not represented."""
 
-DATE = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
+VALUES = {
+    "Text": re.compile(r"(?s).*"),
+    "Boolean": re.compile(r"true|false|0|1"),
+    "Integer": re.compile(r"[+-]?[0-9]+"),
+    "Float": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
+    "Date": re.compile(r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?"),
+    "DateTime": re.compile(
+        r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+    ),
+}
+"""Types of variable, and how their values are spelt."""
+DIRECTIONS = ("Associative", "OneWay", "Bidirectional")
+
+DATE = VALUES["DateTime"]
 COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 HOME = re.compile(r"(?i)(?:^|[/\\])(?:users|home|documents and settings)[/\\]+[^/\\]+")
 WHOLE = re.compile(r"-?[0-9]{1,15}")

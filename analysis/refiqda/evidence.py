@@ -47,6 +47,7 @@ def project_from_evidence(codebook: pd.DataFrame, segments: pd.DataFrame, name: 
                 "name": title,
                 "kind": "text",
                 "role": "source",
+                "path": f"internal://{canonical_guid(f'source {title}')}.txt",
                 "text_file": f"texts/{source_id}.txt",
                 "characters": len(text),
                 "guid": canonical_guid(f"source {title}"),

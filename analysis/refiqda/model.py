@@ -211,7 +211,7 @@ class ImportReport:
         """Return the report as lines of plain text."""
         title = f"{self.file}: {self.name or 'codebook'}" + (f", written by {self.origin}" if self.origin else "")
         lines = [title]
-        lines += [f"  {number:,} {name}" for name, number in self.counts.items() if number]
+        lines += [f"  {_counted(number, name)}" for name, number in self.counts.items() if number]
         if self.selections:
             share = f"{100 * self.aligned / self.selections:.1f} %"
             lines.append(f"edges on word boundaries: {share} of {self.selections:,} selections")
@@ -225,7 +225,7 @@ class ImportReport:
             )
         if self.not_represented:
             lines.append("not represented:")
-            lines += [f"  {number:,} {name}" for name, number in sorted(self.not_represented.items())]
+            lines += [f"  {_counted(number, name)}" for name, number in sorted(self.not_represented.items())]
         else:
             lines.append("not represented: nothing")
         lines += [f"removed: {sentence}" for sentence in self.stripped]
@@ -246,6 +246,13 @@ class ImportReport:
             "selections_checked": self.selections,
             "warnings": self.warnings(),
         }
+
+
+def _counted(number: int, plural: str) -> str:
+    """Return a number with what it counts, in the singular for one."""
+    if number != 1:
+        return f"{number:,} {plural}"
+    return "1 " + {"vertices": "vertex"}.get(plural, re.sub(r"s(?= |$)", "", plural, count=1))
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:

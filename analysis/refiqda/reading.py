@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import Element
@@ -17,10 +18,12 @@ from analysis.refiqda.elements import (
     COLOUR,
     DATE,
     DECIMAL,
+    DIRECTIONS,
     HOME,
     KINDS,
     REGIONS,
     SOURCES,
+    VALUES,
     WHOLE,
     boolean,
     local,
@@ -71,24 +74,27 @@ class _Reader:
 
     def read(self, stream: IO[bytes]) -> None:
         handlers = {
-            "Users": self._user,
-            "CodeBook": self._codes,
-            "Codes": self._code_tree,
-            "Variables": self._variable,
-            "Cases": self._case,
-            "Sources": self._source,
-            "Notes": self._note,
-            "Links": self._link,
-            "Sets": self._set,
+            ("Users", "User"): self._user,
+            ("CodeBook", "Codes"): self._codes,
+            ("Codes", "Code"): self._code_tree,
+            ("Variables", "Variable"): self._variable,
+            ("Cases", "Case"): self._case,
+            ("Notes", "Note"): self._note,
+            ("Links", "Link"): self._link,
+            ("Sets", "Set"): self._set,
+            **{("Sources", name): self._source for name in SOURCES},
         }
         for section, element in sections(stream, self.archive.path, self._root):
-            if section in handlers:
-                handlers[section](element)
+            handler = handlers.get((section, local(element)))
+            if handler is not None:
+                handler(element)
             elif section == "Project":
                 self._about(element)
-            else:
+            elif section == "Graphs":
                 self.unread[plural(local(element))] += 1
                 self.unread.update(plural(local(inner)) for inner in element)
+            else:
+                self._unread(element)
         if self.absolute:
             self.report.stripped.append(f"the folders of {self.absolute:,} absolute paths (file names are kept)")
 
@@ -130,11 +136,8 @@ class _Reader:
         )
 
     def _codes(self, element: Element) -> None:
-        if local(element) == "Codes":
-            for child in element:
-                self._code_tree(child)
-        else:
-            self._unread(element)
+        for child in element:
+            self._code_tree(child)
 
     def _code_tree(self, top: Element) -> None:
         stack: list[tuple[Element, str]] = [(top, "")]
@@ -176,7 +179,7 @@ class _Reader:
             "variables",
             guid=self._guid(element, "variable"),
             name=element.get("name", ""),
-            type=element.get("typeOfVariable", "Text"),
+            type=self._one_of(VALUES, element, "typeOfVariable", "Text"),
         )
         for child in element:
             if local(child) == "Description":
@@ -222,7 +225,7 @@ class _Reader:
             "links",
             guid=guid,
             name=element.get("name", ""),
-            direction=element.get("direction", ""),
+            direction=self._one_of(DIRECTIONS, element, "direction", ""),
             colour=colour if COLOUR.fullmatch(colour) else "",
             origin=optional_guid(element.get("originGUID")),
             target=optional_guid(element.get("targetGUID")),
@@ -234,17 +237,10 @@ class _Reader:
                 self._unread(child)
 
     def _source(self, element: Element) -> None:
-        kind = SOURCES.get(local(element))
-        if kind is None:
-            self._unread(element)
-        else:
-            self._body("sources", element, kind, "source", "")
+        self._body("sources", element, SOURCES[local(element)], "source", "")
 
     def _note(self, element: Element) -> None:
-        if local(element) == "Note":
-            self._body("notes", element, "note", "note", "")
-        else:
-            self._unread(element)
+        self._body("notes", element, "note", "note", "")
 
     def _body(self, table: str, element: Element, kind: str, role: str, parent: str) -> None:
         """Read a source, a note or a text that stands for part of one, with everything inside it."""
@@ -385,6 +381,9 @@ class _Reader:
                 row["variable_id"] = target(child)
             elif tag.endswith("Value"):
                 row["type"], row["value"] = tag.removesuffix("Value"), text_of(child)
+                if row["type"] not in VALUES or not VALUES[row["type"]].fullmatch(row["value"]):
+                    self.unread["types of values that do not fit their type (kept as text)"] += 1
+                    row["type"] = "Text"
             else:
                 self._unread(child)
 
@@ -428,6 +427,14 @@ class _Reader:
         """Return a position; one that is not a whole number becomes -1, outside every text."""
         value = element.get(name, "").strip()
         return int(value) if WHOLE.fullmatch(value) and int(value) >= 0 else -1
+
+    def _one_of(self, allowed: Collection[str], element: Element, name: str, otherwise: str) -> str:
+        """Return an attribute that has a fixed choice of values."""
+        value = element.get(name, otherwise)
+        if value in allowed or value == otherwise:
+            return value
+        self.unread[f"'{name}' of {plural(local(element))} that is not one of its values"] += 1
+        return otherwise
 
     def _whole(self, element: Element, name: str) -> str:
         """Return a whole number as text, '' where there is none."""

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.refiqda import positions
-from analysis.refiqda.model import TABLES, ImportReport, Project, tabulated
+from analysis.refiqda.model import TABLES, ImportReport, Project, canonical_guid, tabulated
 from analysis.segments import joined_by
 
 _COUNTED = {
@@ -84,9 +84,14 @@ class Rows:
         return self._whole[source_id]
 
     def text(self, row: dict[str, Any], body: positions.Body) -> None:
-        """Attach a plain text to a source."""
+        """Attach a plain text to a source; its path becomes the one it has in a project of ours."""
         row["text_file"] = f"texts/{row['source_id']}.txt"
         row["characters"] = len(body.text)
+        if not row["inline"]:
+            name = (
+                row["guid"] if self.first_use("text file", row["guid"]) else canonical_guid(f"text {row['source_id']}")
+            )
+            row["path"] = f"internal://{name}.txt"
         self.texts[row["source_id"]] = body
 
     def project(self, report: ImportReport, study: str) -> Project:
@@ -96,6 +101,10 @@ class Rows:
         self._resolve_cases_coded(ids, report)
         self._resolve_twins(report)
         self._resolve_references(ids, report)
+        coded = {coding["segment_id"] for coding in self.tables["codings"]}
+        self.tables["segments"] = [
+            row for row in self.tables["segments"] if row["segment_id"] in coded or not row["kind"].startswith("whole")
+        ]
         tables = {name: tabulated(name, rows) for name, rows in self.tables.items()}
         project = Project(tables, {key: body.text for key, body in self.texts.items()}, self._about(ids, study))
         tables["segments"] = describe_segments(project, study)
@@ -187,7 +196,7 @@ class Rows:
             above = found.get(row["parent"], "")
             row["code_id"] = _unused((above + "/" if above else "") + _slug(row["code"]), "code", taken)
             if not row["code"]:
-                row["code"] = row["code_id"]
+                row["code"] = row["code_id"].rpartition("/")[2]
             found[row["guid"]] = row["code_id"]
             row["parent"] = above
         return found
@@ -250,7 +259,8 @@ class Rows:
                 if missing is None:
                     rows.append(row)
                 else:
-                    report.problem(f"{what} that point to nothing", f"{what.capitalize()} at {missing}; left out.")
+                    sentence = f"A {what} points to nothing, at {missing}; it is left out."
+                    report.problem(f"{what}s that point to nothing", sentence)
             self.tables[table] = rows
 
         def coding(row: dict[str, Any]) -> str | None:
@@ -285,11 +295,11 @@ class Rows:
                 return None
             return f"'{row['owner']}': no note has the GUID {guid}"
 
-        keep("codings", coding, "code references")
-        keep("case_members", lambda row: member(row, "case", "case_id"), "case members")
-        keep("set_members", lambda row: member(row, "set", "set_id"), "set members")
-        keep("variable_values", value, "variable values")
-        keep("note_refs", note, "note references")
+        keep("codings", coding, "code reference")
+        keep("case_members", lambda row: member(row, "case", "case_id"), "case member")
+        keep("set_members", lambda row: member(row, "set", "set_id"), "set member")
+        keep("variable_values", value, "variable value")
+        keep("note_refs", note, "note reference")
         for table in ("sources", "notes", "segments"):
             for row in self.tables[table]:
                 for key in ("created_by", "modified_by"):

@@ -30,8 +30,6 @@ _MEMBERS = {
     "case": {"code": "CodeRef", "source": "SourceRef", "segment": "SelectionRef"},
     "set": {"code": "MemberCode", "source": "MemberSource", "note": "MemberNote"},
 }
-_VALUES = ("Text", "Boolean", "Integer", "Float", "Date", "DateTime")
-_DIRECTIONS = ("Associative", "OneWay", "Bidirectional")
 
 
 def project_bytes(project: Project) -> bytes:
@@ -46,7 +44,7 @@ def project_bytes(project: Project) -> bytes:
         _put(archive, "project.qde", _Writer(project).project())
         for row in [*_records(project.sources), *_records(project.notes)]:
             if row["text_file"] and not row["inline"]:
-                _put(archive, f"sources/{_text_name(row)}", project.texts[row["source_id"]])
+                _put(archive, f"sources/{row['path'].rpartition('/')[2]}", project.texts[row["source_id"]])
     return content.getvalue()
 
 
@@ -161,10 +159,9 @@ class _Writer:
         return [_empty("NoteRef", {"targetGUID": self.guids["note"][row["note_id"]]}) for row in rows]
 
     def _variable(self, row: dict[str, Any]) -> list[str]:
-        kind = row["type"] if row["type"] in _VALUES else "Text"
         return _element(
             "Variable",
-            {**_picked(row, guid="guid", name="name"), "typeOfVariable": kind},
+            {**_picked(row, guid="guid", name="name"), "typeOfVariable": row["type"]},
             _description(row["description"]),
         )
 
@@ -198,7 +195,7 @@ class _Writer:
                 "<VariableValue>",
                 _empty("VariableRef", {"targetGUID": self.guids["variable"][row["variable_id"]]}),
             ]
-            if row["type"] in _VALUES:
+            if row["type"]:
                 lines.append(_leaf(f"{row['type']}Value", row["value"]))
             lines.append("</VariableValue>")
         return lines
@@ -206,8 +203,7 @@ class _Writer:
     def _link(self, row: dict[str, Any]) -> list[str]:
         attributes = {
             **_picked(row, guid="guid", name="name"),
-            "direction": row["direction"] if row["direction"] in _DIRECTIONS else "",
-            **_picked(row, color="colour", originGUID="origin", targetGUID="target"),
+            **_picked(row, direction="direction", color="colour", originGUID="origin", targetGUID="target"),
         }
         return _element("Link", attributes, self._note_refs("link", row["guid"]))
 
@@ -217,9 +213,8 @@ class _Writer:
         attributes = _picked(row, guid="guid", name="name")
         is_text = tag in ("TextSource", "Note", *_BODIES.values())
         if is_text:
-            held = row["text_file"] and not row["inline"]
             attributes["richTextPath"] = row["rich_text_path"]
-            attributes["plainTextPath"] = f"internal://{_text_name(row)}" if held else row["path"]
+            attributes["plainTextPath"] = row["path"]
         else:
             attributes |= {"path": row["path"], "currentPath": row["current_path"]}
         segments = self.segments_of.get((source,), [])
@@ -344,10 +339,6 @@ def _legal(text: str) -> str:
     if match:
         raise CompendiumError("XML cannot hold this character", found=f"U+{ord(match.group()):04X} in '{text[:40]!r}'")
     return text
-
-
-def _text_name(row: Mapping[str, Any]) -> str:
-    return f"{row['guid']}.txt"
 
 
 def _put(archive: zipfile.ZipFile, name: str, text: str) -> None:
