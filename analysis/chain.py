@@ -201,9 +201,12 @@ class _Runner:
         return self._attempt(lambda: results.merge(self.folder, keep))
 
     def _write_pages(self) -> bool:
-        from analysis import pages
+        def write() -> None:
+            from analysis import pages
 
-        return self._attempt(lambda: pages.write_pages(self.folder, project.root()))
+            pages.write_pages(self.folder, project.root())
+
+        return self._attempt(write)
 
     def _attempt(self, action: Callable[[], Any]) -> bool:
         try:
