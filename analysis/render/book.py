@@ -8,10 +8,10 @@ from typing import Any
 
 from analysis.errors import CompendiumError
 from analysis.project import write_bytes
-from analysis.render import documents, elements, metadata, nodes, pandoc, references
+from analysis.render import documents, elements, metadata, nodes, pandoc, references, search
 from analysis.render.documents import Progress
 from analysis.render.nodes import Node
-from analysis.render.site import Entry, Navigation, copy_site_files, output_path, write_page
+from analysis.render.site import OWN_STYLES, Entry, Navigation, copy_site_files, output_path, write_page
 from analysis.render.sources import Project, Source, as_list, bibliography_keys, expand, merge
 
 
@@ -139,7 +139,7 @@ def _pages(
     around = Navigation(
         title=str(book.get("title", "")),
         sidebar=tuple(Entry(titles[file], output_path(file)) for file in chapters),
-        styles=("styles/base.css", *styles),
+        styles=(*OWN_STYLES, *styles),
     )
 
     def write(file: str) -> Path:
@@ -167,6 +167,7 @@ def _pages(
         paths = list(pool.map(write, chapters))
     documents.copy_assets(project.root, staging, assets)
     copy_site_files(project, around, staging)
+    search.write_index(staging, paths)
     return paths
 
 

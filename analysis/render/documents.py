@@ -239,10 +239,11 @@ def copy_assets(root: Path, staging: Path, assets: set[str]) -> None:
         shutil.copyfile(root / file, target)
 
 
-def copy_styles(staging: Path) -> None:
-    """Copy the engine's stylesheet beside the pages."""
+def copy_styles(staging: Path, names: tuple[str, ...] = ("base.css",)) -> None:
+    """Copy the engine's stylesheets and scripts beside the pages."""
     (staging / "styles").mkdir(exist_ok=True)
-    shutil.copyfile(pandoc.TEMPLATES / "base.css", staging / "styles/base.css")
+    for name in names:
+        shutil.copyfile(pandoc.TEMPLATES / name, staging / "styles" / name)
 
 
 def joined(sources: list[Source]) -> Source:

@@ -92,6 +92,8 @@ class _Shaper:
             ]
         else:
             words = [{"t": "Str", "c": f"{name}{NBSP}{number}:"}]
+        if self.to in ("docx", "typst"):
+            words = [{"t": "Strong", "c": words}]
         return [nodes.span(words, "caption-label"), {"t": "Space"}]
 
     def _caption(self, caption: list, attributes: list, name: str) -> list:
@@ -206,7 +208,8 @@ class _Shaper:
             words = nodes.text(f"notebook {name.removesuffix('.ipynb')}")
             target = self.page.resolve(notebook)
             if target is not None:
-                links.append(nodes.link(words, self.page.beside(target)))
+                cell = f"#cell-{record['cell']}" if record.get("cell") and "build/pages/" in target else ""
+                links.append(nodes.link(words, self.page.beside(target) + cell))
             elif (self.page.root / notebook).is_file():
                 links.append(nodes.link(words, self.page.place(notebook)))
         if not links:

@@ -49,6 +49,18 @@ def epoch(root: Path) -> int:
     return int(shown.stdout) if shown.returncode == 0 and shown.stdout.strip() else 946684800
 
 
+@cache
+def commit(root: Path) -> str:
+    """Return the short name of the commit that is checked out, or "" outside of a repository."""
+    try:
+        shown = subprocess.run(
+            ["git", "rev-parse", "--short=10", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return shown.stdout.strip() if shown.returncode == 0 else ""
+
+
 def run(arguments: list[str], given: str | bytes, root: Path, what: str) -> str:
     """Return what Pandoc prints; every warning is an error, for a warning is how a missing thing shows."""
     environment = dict(os.environ, SOURCE_DATE_EPOCH=str(epoch(root)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 import shutil
@@ -13,11 +14,14 @@ from typing import Any
 
 from analysis.errors import CompendiumError
 from analysis.project import write_text
-from analysis.render import documents, elements, metadata, nodes, pandoc, references
+from analysis.render import documents, elements, metadata, nodes, pandoc, references, search
 from analysis.render.documents import Progress
 from analysis.render.nodes import Node
 from analysis.render.notebook import notebook_source
 from analysis.render.sources import Project, Source, as_list, bibliography_keys, expand
+
+OWN_STYLES = ("styles/base.css", "styles/site.css")
+BESIDE = ("paper", "thesis")  # outputs of other profiles that the website offers
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,14 @@ def output_path(file: str) -> str:
     return posixpath.splitext(file)[0] + ".html"
 
 
+def page_of(path: str, sources: dict[str, Source]) -> str | None:
+    """Return the output path of a source; an executed notebook's is the page that the chain wrote for it."""
+    if path in sources:
+        return output_path(path)
+    written = f"build/pages/notebooks/{posixpath.splitext(posixpath.basename(path))[0]}.qmd"
+    return output_path(written) if path.startswith("build/notebooks/") and written in sources else None
+
+
 def page_title(source: Source) -> str:
     """Return a page's title: of its front matter, else its first heading."""
     if source.meta.get("title"):
@@ -129,7 +141,7 @@ def navigation(project: Project, sources: dict[str, Source]) -> Navigation:
                 return None
             item = {"href": item}
         if "section" in item or "menu" in item:
-            inner = tuple(filter(None, map(entry, as_list(item.get("contents") or item.get("menu")))))
+            inner = entries(item.get("contents") or item.get("menu"))
             head = str(item.get("section") or item.get("text", ""))
             if head in sources:
                 return Entry(page_title(sources[head]), output_path(head), inner)
@@ -157,11 +169,17 @@ def navigation(project: Project, sources: dict[str, Source]) -> Navigation:
         return address
 
     def entries(value: Any) -> tuple[Entry, ...]:
-        return tuple(filter(None, map(entry, as_list(value))))
+        items: list[Any] = []
+        for item in as_list(value):
+            if isinstance(item, str) and "*" in item:
+                items += [file for file in sources if fnmatch.fnmatch(file, item.lstrip("/"))]
+            else:
+                items.append(item)
+        return tuple(filter(None, map(entry, items)))
 
     bar = website.get("navbar") or {}
     sidebars = as_list(website.get("sidebar"))
-    styles = ["styles/base.css"]
+    styles = list(OWN_STYLES)
     for style in as_list(project.formats().get("html", {}).get("css")):
         styles.append(str(style).lstrip("/"))
     footer = website.get("page-footer", "")
@@ -187,6 +205,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     around = navigation(project, sources)
     keys = bibliography_keys(project.root, project.bibliography)
     results = documents.results_index(project.root)
+    commit = pandoc.commit(project.root)
 
     def write(file: str) -> tuple[Path, set[str]]:
         source = sources[file]
@@ -199,7 +218,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
             "html",
             path=output_path(file),
             image_extension=documents.image_extension(project, "html"),
-            resolve=lambda path: output_path(path) if path in sources else None,
+            resolve=lambda path: page_of(path, sources),
             results=results,
         )
         body = references.visible(tree["blocks"], "html", project.profile)
@@ -214,6 +233,9 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         head, _ = metadata.title_block(ready["meta"], options, "html")
         if "pagetitle" not in head:
             head["pagetitle"] = nodes.meta(page_title(source))
+        for key, value in (("body-classes", source.meta.get("body-classes")), ("commit", commit)):
+            if value:
+                head[key] = nodes.meta(str(value))
         target = staging / page.path
         write_page(
             project,
@@ -231,7 +253,10 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         done = list(pool.map(write, files))
     documents.copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
     copy_site_files(project, around, staging)
-    return [path for path, _ in done]
+    pages = [path for path, _ in done]
+    search.write_index(staging, pages)
+    attach(project, staging, pages)
+    return pages
 
 
 def _citations(blocks: list[Node]) -> list[str]:
@@ -260,8 +285,10 @@ def write_page(
 
 def copy_site_files(project: Project, around: Navigation, staging: Path) -> None:
     """Copy stylesheets and the files of ``project: resources:`` beside the pages."""
-    documents.copy_styles(staging)
-    for style in around.styles[1:]:
+    documents.copy_styles(staging, ("base.css", "site.css", "site.js"))
+    for style in around.styles:
+        if style in OWN_STYLES:
+            continue
         if not (project.root / style).is_file():
             raise CompendiumError("the stylesheet is missing", file=f"_quarto-{project.profile}.yml", found=style)
         (staging / style).parent.mkdir(parents=True, exist_ok=True)
@@ -274,3 +301,25 @@ def copy_site_files(project: Project, around: Navigation, staging: Path) -> None
         if path.is_file()
     }
     documents.copy_assets(project.root, staging, found)
+
+
+def attach(project: Project, staging: Path, pages: list[Path]) -> None:
+    """Copy the rendered paper and thesis beside the website, and unlink what this copy does not hold.
+
+    A website may be rendered before the other profiles; a link to a file that is not there would mislead.
+    """
+    for profile in BESIDE:
+        folder = project.output.parent / profile
+        if folder.is_dir():
+            shutil.copytree(folder, staging / profile, dirs_exist_ok=True)
+    pattern = re.compile(rf'href="((?:\.\./)*(?:{"|".join(BESIDE)})/[^"#]*)(#[^"]*)?"')
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+
+        def checked(match: re.Match[str], page: Path = page) -> str:
+            there = (page.parent / match[1]).exists()
+            return match[0] if there else 'class="not-rendered" title="Not rendered in this copy of the website"'
+
+        linked = pattern.sub(checked, text)
+        if linked != text:
+            write_text(page, linked)

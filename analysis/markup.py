@@ -1,0 +1,35 @@
+"""Small pieces of the pages that the chain writes for the website."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import CompendiumError
+
+SITE = "../../"  # from a page of manuscript/site/ to the root of the website
+
+
+def raw(markup: str) -> str:
+    """Return HTML as a block that Pandoc and Quarto pass through as it stands."""
+    return f"``````{{=html}}\n{markup.strip()}\n``````\n"
+
+
+def cell_address(notebook: str, cell: str = "") -> str:
+    """Return the address of a notebook's page, or of a cell on it, seen from a page of manuscript/site/."""
+    page = f"{SITE}build/pages/notebooks/{notebook}.html"
+    return f"{page}#cell-{cell}" if cell else page
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file's mapping; raises CompendiumError where there is none."""
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CompendiumError("a file that the website needs is missing", file=path.name) from error
+    except ValueError as error:
+        raise CompendiumError("this is not JSON", file=path.name, found=str(error)) from error
+    if not isinstance(loaded, dict):
+        raise CompendiumError("the JSON must be a mapping", file=path.name, found=type(loaded).__name__)
+    return loaded
