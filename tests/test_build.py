@@ -1,4 +1,4 @@
-"""The whole compendium in a folder of its own: one command makes everything, twice the same bytes, and errors lose nothing."""
+"""The whole compendium in a folder of its own: one command makes all, twice the same bytes, and errors lose nothing."""
 
 import os
 import shutil
