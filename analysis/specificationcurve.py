@@ -103,14 +103,10 @@ def specification_curve(data: pd.DataFrame, specifications: int) -> Figure:
         name = choice.capitalize().replace(" ", "\n", 1)
         page.text(2, top + height / 2, name, ha="left", va="center", fontsize=6.2, fontweight="bold", linespacing=1.1)
         top += height + GAP_MM
-    page.text(
-        LEFT_MM + width / 2,
-        top + 3.5,
-        f"{specifications:,} specifications, from the least to the most like the study's subgroup; "
-        "darker: more of them take this level",
-        ha="center",
-        va="center",
-    )
+    order = f"{specifications:,} specifications, from the least to the most like the study's subgroup"
+    page.text(LEFT_MM + width / 2, top + 2.5, order, ha="center", va="center")
+    shade = "Darker: more of these specifications take this level"
+    page.text(LEFT_MM + width / 2, top + 6.5, shade, ha="center", va="center", fontsize=6.2, color=figures.QUIET)
     return figure
 
 

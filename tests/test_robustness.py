@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import loading, robustness, selection, snapshot
@@ -133,6 +133,7 @@ def test_stability_gives_a_verdict_for_each_area(values: np.ndarray, areas: list
     assert not table.loc[table["verdict"] == "never", "in_study"].any()
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.booleans(), min_size=5, max_size=5), min_size=1, max_size=8))
 def test_the_jaccard_matrix_equals_sets(rows: list[list[bool]]) -> None:
     matrix = robustness.jaccard_matrix(np.array(rows))

@@ -1,0 +1,63 @@
+"""The specification sweep: CPU time of the published grid, and two Dask workers beside one on a large grid.
+
+    python benchmarks/robustness.py [SYSTEMS_LEFT_OUT]
+
+The large grid leaves out every set of up to 3 systems (or the number given): some 20 million specifications. Each
+timing starts with idle workers that have the package loaded. The sweeps must give the same counts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+REPEATS = 3
+
+
+def main() -> int:
+    from analysis import loading, robustness, snapshot
+    from analysis.areas import read_areas
+    from analysis.characteristics import join
+
+    printed = join(
+        read_areas(), *(loading.read(f"ics_{part}") for part in ("geography", "organisation", "deprivation"))
+    )
+    areas = list(printed["ods_code"])
+    study = set(printed.loc[printed["deprivation_class"] == "high", "ods_code"])
+
+    grid = robustness.Grid(exclusions=robustness.exclusions(printed))
+    started = time.process_time()
+    values = robustness.measured(snapshot.read(), grid, areas)
+    robustness.sweep(values, grid, areas, study)
+    print(f"published grid: {grid.size:,} specifications in {time.process_time() - started:.2f} s CPU, one process")
+
+    from distributed import Client, LocalCluster
+
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    large = robustness.Grid(exclusions=robustness.leave_out(areas, most))
+    warm = robustness.Grid(exclusions=robustness.leave_out(areas, 1) * 8)
+    times, counts = {}, {}
+    for workers in (1, 2):
+        with LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None
+        ) as cluster:
+            with Client(cluster) as client:
+                client.wait_for_workers(workers)
+            robustness.sweep(values, warm, areas, study, scheduler=cluster.scheduler_address)
+            runs = []
+            for _ in range(REPEATS):
+                started = time.perf_counter()
+                counts[workers] = robustness.sweep(values, large, areas, study, scheduler=cluster.scheduler_address)
+                runs.append(time.perf_counter() - started)
+            times[workers] = min(runs)
+        print(f"Dask, {workers} worker(s): {large.size:,} specifications in {times[workers]:.1f} s")
+    if (counts[1].selected != counts[2].selected).any():
+        print("one and two workers give different counts")
+        return 1
+    print(f"two workers are {times[1] / times[2]:.2f} times as fast as one, on {os.cpu_count()} cores")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
