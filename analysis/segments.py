@@ -173,9 +173,7 @@ def quotes(segments: pd.DataFrame, texts: Mapping[str, str]) -> list[str]:
     if "source_id" not in segments.columns:
         return [""] * len(segments)
     places = zip(segments["source_id"], segments["start"].tolist(), segments["end"].tolist(), strict=True)
-    return [
-        "" if start is pd.NA or end is pd.NA else texts.get(source, "")[start:end] for source, start, end in places
-    ]
+    return ["" if start is pd.NA or end is pd.NA else texts.get(source, "")[start:end] for source, start, end in places]
 
 
 def joined_by(keys: Iterable[Hashable], values: Iterable[str]) -> dict[Any, str]:

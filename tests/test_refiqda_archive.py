@@ -230,6 +230,16 @@ def test_a_code_reference_to_nowhere(tmp_path) -> None:
     assert len(project.codings) == 14
 
 
+def test_the_note_of_a_coding_that_is_left_out_is_left_out_too(tmp_path) -> None:
+    parts = walks_parts()
+    coding = f'<CodeRef targetGUID="{guid(105)}"/><NoteRef'
+    assert coding.encode() in parts["project.qde"]
+    parts["project.qde"] = parts["project.qde"].replace(coding.encode(), coding.replace("0105", "0999").encode())
+    project, report = refiqda.read_project(zipped(tmp_path / "x.qdpx", parts))
+    assert list(report.problems) == ["code references that point to nothing", "note references that point to nothing"]
+    assert project.note_refs["kind"].tolist() == ["code", "segment", "project"]
+
+
 def test_other_references_to_nowhere(tmp_path) -> None:
     parts = walks_parts()
     parts["project.qde"] = parts["project.qde"].replace(

@@ -249,8 +249,7 @@ class Rows:
 
     def _resolve_references(self, ids: dict[str, dict[str, str]], report: ImportReport) -> None:
         """Put readable ids in place of GUIDs; a reference to nothing is reported and left out."""
-        owners = {"coding": {row["guid"]: row["guid"] for row in self.tables["codings"]}}
-        owners["link"] = {row["guid"]: row["guid"] for row in self.tables["links"]}
+        owners: dict[str, set[str]] = {"link": {row["guid"] for row in self.tables["links"]}}
 
         def keep(table: str, wanted: Any, what: str) -> None:
             rows = []
@@ -288,7 +287,7 @@ class Rows:
             if row["kind"] == "code":
                 row["owner"] = ids["code"].get(row["owner"], "")
             elif row["kind"] in owners:
-                row["owner"] = owners[row["kind"]].get(row["owner"], "")
+                row["owner"] = row["owner"] if row["owner"] in owners[row["kind"]] else ""
             guid = row["note_id"]
             row["note_id"] = ids["note"].get(guid, "")
             if row["note_id"] and (row["owner"] or row["kind"] == "project"):
@@ -296,6 +295,7 @@ class Rows:
             return f"'{row['owner']}': no note has the GUID {guid}"
 
         keep("codings", coding, "code reference")
+        owners["coding"] = {row["guid"] for row in self.tables["codings"]}
         keep("case_members", lambda row: member(row, "case", "case_id"), "case member")
         keep("set_members", lambda row: member(row, "set", "set_id"), "set member")
         keep("variable_values", value, "variable value")
