@@ -120,7 +120,8 @@ def _object_row(identifier: str, record: dict[str, Any], link: _Links) -> str:
     return (
         f'<tr id="{record["kind"]}-{identifier}"><td>{html.escape(str(record["caption"]))}<br>'
         f"<code>{identifier}</code></td>"
-        f"<td>{' '.join(files)}<br><small>{size}</small></td><td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
+        f"<td>{' '.join(files)}<br><small>{size}</small></td>"
+        f"<td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
     )
 
 
@@ -139,7 +140,8 @@ def _input_set(notebook: str, parameters: dict[str, Any], inputs: dict[str, str]
     )
     rows = "".join(
         f"<tr><td><code>{html.escape(path)}</code></td>"
-        f'<td><details class="hash"><summary><code>{digest[:SHORT]}</code></summary><code>{digest}</code></details></td></tr>\n'
+        f'<td><details class="hash"><summary><code>{digest[:SHORT]}</code></summary>'
+        f"<code>{digest}</code></details></td></tr>\n"
         for path, digest in inputs.items()
     )
     where = f'<p><a href="{cell_address(notebook, "")}">{html.escape(notebook)}</a></p>'

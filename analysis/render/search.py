@@ -1,9 +1,10 @@
-"""The search index of a website: every section of every page with its words, as a script that pages load from a disk."""
+"""The search index of a website: every section of every page with its words, as a script that works from a disk."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,12 +16,19 @@ VOID = {"img", "br", "hr", "input", "meta", "link", "col", "wbr"}
 LONGEST = 1500  # characters kept of one section: enough to find it, small enough to load at once
 
 
+@dataclass
+class _Section:
+    anchor: str
+    heading: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+
+
 class _Sections(HTMLParser):
-    """Collect a page's main text by section: (anchor, heading, text)."""
+    """Collect a page's main text by section."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.sections: list[tuple[str, list[str], list[str]]] = [("", [], [])]
+        self.sections: list[_Section] = [_Section("")]
         self.title: list[str] = []
         self._main = self._skip = 0
         self._heading = False
@@ -44,10 +52,10 @@ class _Sections(HTMLParser):
             self._anchors.append(given.get("id") or "")
         if tag in HEADINGS:
             anchor = given.get("id") or (self._anchors[-1] if self._anchors else "")
-            self.sections.append((anchor, [], []))
+            self.sections.append(_Section(anchor))
             self._heading = True
         if tag == "tr" and given.get("id"):
-            self.sections.append((given["id"] or "", [], []))
+            self.sections.append(_Section(given["id"] or ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "title":
@@ -65,7 +73,8 @@ class _Sections(HTMLParser):
         if self._in_title:
             self.title.append(data)
         elif self._main and not self._skip:
-            self.sections[-1][1 if self._heading else 2].append(data)
+            section = self.sections[-1]
+            (section.heading if self._heading else section.text).append(data)
 
 
 def page_sections(markup: str) -> tuple[str, list[tuple[str, str, str]]]:
@@ -75,11 +84,11 @@ def page_sections(markup: str) -> tuple[str, list[tuple[str, str, str]]]:
     parser.close()
     title = " ".join("".join(parser.title).split()).rpartition(" – ")
     found = []
-    for anchor, heading, text in parser.sections:
-        words = " ".join(" ".join(text).split())[:LONGEST]
-        name = " ".join("".join(heading).split())
+    for section in parser.sections:
+        words = " ".join(" ".join(section.text).split())[:LONGEST]
+        name = " ".join("".join(section.heading).split())
         if name or words:
-            found.append((anchor, name, words))
+            found.append((section.anchor, name, words))
     return title[0] or title[2], found
 
 

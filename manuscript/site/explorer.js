@@ -1,0 +1,111 @@
+/* What the explorers share: elements, sorted tables, state in the address, files to save. */
+(() => {
+  "use strict";
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function add(element, children) {
+    element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  function made(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else if (value === true) element.setAttribute(key, "");
+      else if (value !== false && value !== null && value !== undefined) element.setAttribute(key, value);
+    }
+    return add(element, children);
+  }
+
+  function drawn(name, attributes = {}, ...children) {
+    const element = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return add(element, children);
+  }
+
+  /* A labelled select; options are [value, words]. */
+  function choice(words, options, value, change) {
+    const select = made("select", {}, options.map(([key, text]) => made("option", { value: key, selected: String(key) === String(value) }, text)));
+    select.addEventListener("change", () => change(select.value));
+    return made("label", { class: "control" }, made("span", {}, words), select);
+  }
+
+  /* State lives behind the #, for a page read from a disk may change nothing else of its address. */
+  function readState(defaults) {
+    const given = new URLSearchParams(location.hash.slice(1));
+    const state = { ...defaults };
+    for (const key of Object.keys(defaults)) if (given.has(key)) state[key] = given.get(key);
+    return state;
+  }
+
+  function writeState(state, defaults) {
+    const kept = new URLSearchParams();
+    for (const [key, value] of Object.entries(state)) {
+      if (key in defaults && String(value) !== String(defaults[key])) kept.set(key, value);
+    }
+    const text = kept.toString();
+    history.replaceState(null, "", text ? `#${text}` : location.pathname.split("/").pop() + location.search);
+  }
+
+  const collator = new Intl.Collator("en-GB", { numeric: true });
+
+  /* A table whose headings sort it. columns: {key, title, value(row), cell(row), number}. */
+  function sortedTable(label, columns, rows, sort, change, attributes = () => ({})) {
+    const [key, direction] = sort.split(":");
+    const column = columns.find((item) => item.key === key) ?? columns[0];
+    const sign = direction === "down" ? -1 : 1;
+    const ordered = [...rows].sort((a, b) => {
+      const [x, y] = [column.value(a), column.value(b)];
+      return sign * (typeof x === "number" && typeof y === "number" ? x - y : collator.compare(String(x), String(y)));
+    });
+    const heads = columns.map((item) => {
+      const active = item === column;
+      const next = active ? (sign > 0 ? "down" : "up") : item.number ? "down" : "up";
+      const button = made("button", { type: "button", class: "sort", onclick: () => change(`${item.key}:${next}`, item.key) }, item.title,
+        made("span", { "aria-hidden": "true", class: "arrow" }, active ? (sign > 0 ? " ▲" : " ▼") : ""));
+      button.dataset.key = item.key;
+      const order = active ? (sign > 0 ? "ascending" : "descending") : null;
+      return made("th", { scope: "col", "aria-sort": order, class: item.number ? "number" : null }, button);
+    });
+    const body = ordered.map((row) => made("tr", attributes(row), columns.map((item, place) => {
+      const content = item.cell ? item.cell(row) : String(item.value(row));
+      return made(place === 0 ? "th" : "td", { scope: place === 0 ? "row" : null, class: item.number ? "number" : null }, content);
+    })));
+    const table = made("table", { class: "records sortable", "aria-label": label }, made("thead", {}, made("tr", {}, heads)), made("tbody", {}, body));
+    return made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `${label}, scrolls sideways` }, table);
+  }
+
+  function csv(rows) {
+    const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+    return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
+  }
+
+  function save(name, text, type = "text/csv") {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    const link = made("a", { href: address, download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  /* Start an explorer, or say in its place why it cannot start: the page keeps its tables either way. */
+  function start(identifier, name, run) {
+    const place = document.getElementById(identifier);
+    if (!place) return;
+    const refuse = (why) => place.replaceChildren(made("p", { class: "problem", role: "alert" }, `${why} The tables below hold the same facts.`));
+    const data = window.compendium?.[name];
+    if (!data) {
+      refuse("The explorer's data file is missing or damaged in this copy of the website.");
+      return;
+    }
+    try {
+      run(place, data);
+    } catch (error) {
+      refuse(`The explorer could not start (${error.message}).`);
+    }
+  }
+
+  window.explorer = { made, drawn, choice, readState, writeState, sortedTable, csv, save, start };
+})();
