@@ -116,7 +116,8 @@ def build(
     run = _Runner(chain, parameters, folder, jobs or kernels.available(), progress, report, failures)
     tasks = [run.task(notebook, before) for notebook, before in zip(chain, edges(chain).values(), strict=True)]
     tasks += run.publication(None if only else [notebook.name for notebook in chain])
-    said = _doit(tasks, folder, run.jobs, force)
+    with project.alone(folder):
+        said = _doit(tasks, folder, run.jobs, force)
     run.close()
     if failures:
         raise failures[0]

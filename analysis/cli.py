@@ -141,7 +141,8 @@ def _render(options: argparse.Namespace) -> int:
 
     for profile in options.profile or PROFILES:
         began = time.perf_counter()
-        written = render(profile, engine=options.engine, root=project.root(), formats=options.formats)
+        with project.alone(_build_folder()):
+            written = render(profile, engine=options.engine, root=project.root(), formats=options.formats)
         names = ", ".join(_shown(path) for path in written[:6]) + (f" and {len(written) - 6} more" * (len(written) > 6))
         print(f"{profile}: {names} ({time.perf_counter() - began:.1f} s)")
     return 0

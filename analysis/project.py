@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,27 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
 def write_text(path: str | Path, content: str) -> Path:
     """Write ``content`` as UTF-8 with ``\\n`` line ends, atomically."""
     return write_bytes(path, content.encode("utf-8"))
+
+
+@contextmanager
+def alone(folder: str | Path) -> Iterator[None]:
+    """Wait until no other process works in ``folder``, then keep it for this one while the block runs.
+
+    The lock is the operating system's, so it ends with the process that holds it, however that ends.
+    """
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    with open(path / ".lock", "a+b") as handle:
+        if sys.platform == "win32":
+            import msvcrt
+
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Files are written whole or not at all."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,16 @@ def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "abc"
     path.write_bytes(b"abc")
     assert project.sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_only_one_process_works_in_a_folder_at_a_time(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from analysis import project\n"
+        "with project.alone(sys.argv[1]):\n"
+        "    open(sys.argv[1] + '/log', 'a').write('in ')\n"
+        "    time.sleep(0.3)\n"
+        "    open(sys.argv[1] + '/log', 'a').write('out ')\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
+    assert [one.wait() for one in both] == [0, 0, 0]
+    assert (tmp_path / "log").read_text() == "in out " * 3
