@@ -1,0 +1,212 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The ledger
+#
+# **Question.** Which printed numbers of the five documents can be reproduced, which differ and why, and where do the
+# documents contradict one another or themselves?
+#
+# **Inputs.** The statements of `data/claims.csv`, every value that the notebooks before this one have recorded, and
+# the tables transcribed from the documents, from which this notebook computes what no other one records.
+#
+# **Outputs.** A verdict for each statement, the inconsistencies with both places, the printed reporting checklist
+# against its own manuscript, and the three versions of the paper side by side.
+
+# %% tags=["parameters"]
+statements: str = "claims"  # table of data/ that holds the documents' statements
+differences: str = "inconsistencies"  # table of data/ that holds the inconsistencies
+
+# %%
+from analysis import checklists, claims, consistency, ledger, results, transcribed
+
+store = results.start("09_ledger", {"statements": statements, "differences": differences})
+
+# %% [markdown]
+# ## Results that no other notebook records
+#
+# Counts, sums and bounds that follow from the printed tables alone.
+
+# %%
+for name in (
+    "ics_geography",
+    "ics_organisation",
+    "ics_deprivation",
+    "interviewees",
+    "goddard_sample",
+    "prucomm_interviews",
+    "national_policy_influence",
+    "policies",
+    "policy_aims",
+    "reviews",
+    "review_factors",
+    "review_outcomes",
+    "review_bias_ratings",
+    "search_strategy",
+    "srqr_original",
+):
+    store.input(f"data/published/{name}.csv")
+for name in ("versions", "reference_lists", "srqr_relocation"):
+    store.input(f"data/derived/{name}.csv")
+store.input(f"data/{statements}.csv")
+ledger_rows = claims.claims()
+
+# %%
+recorded = store.result_values("*")
+about = dict(zip(ledger_rows["result_key"], ledger_rows["statement"], strict=True))
+computed = {key: value for key, value in consistency.figures().items() if key not in recorded}
+for key, value in computed.items():
+    whole = float(value).is_integer()
+    store.record_value(f"{key}", value, "", about.get(key, ""), display=None if whole else "{:,.1f}")
+sorted(computed)[:10]
+
+# %% [markdown]
+# ## Verdicts
+#
+# A statement is *reproduced* if a result agrees with the printed value under the statement's rule, *differs* if not,
+# *not reproducible from public data* if no public data speak to it, and *cited only* if the document takes it from
+# another source that we did not recompute.
+
+# %%
+judged = claims.judge(ledger_rows, {**computed, **recorded})
+store.record_table(
+    "ledger",
+    ledger.statements_table(judged),
+    "The ledger: every quantitative statement with its verdict",
+    "Statements are in our words, printed values as printed. Recomputed values are rounded to two decimals here and "
+    "compared in full.",
+    show=8,
+)
+
+# %%
+store.record_table(
+    "ledger-totals",
+    ledger.totals_table(judged),
+    "Verdicts on the documents' quantitative statements",
+    "A statement differs if the printed value and the recomputed one disagree under the rule that suits its wording, "
+    "such as rounding; the ledger gives the reason for each.",
+)
+
+# %%
+[
+    store.record_value(f"ledger.{name}", count, "statements", f"statements of the ledger: {name.replace('-', ' ')}")
+    for name, count in ledger.verdict_counts(judged).items()
+]
+
+# %%
+drawn = ledger.verdicts_data(judged)
+store.record_figure(
+    "ledger-verdicts",
+    ledger.verdicts_chart(judged),
+    "Verdicts on the documents' quantitative statements, by document",
+    "One horizontal bar per document, divided by verdict. In all: "
+    + "; ".join(f"{name} {count}" for name, count in drawn.groupby("verdict", sort=False)["statements"].sum().items())
+    + ".",
+    drawn,
+)
+
+# %% [markdown]
+# ## Statements that differ
+
+# %%
+store.record_table(
+    "ledger-differs",
+    ledger.statements_table(judged[judged["verdict"] == claims.DIFFERS]).drop(columns=["Verdict", "Result"]),
+    "Statements whose printed value differs from the result",
+)
+
+# %% [markdown]
+# ## Inconsistencies inside and between the documents
+
+# %%
+store.input(f"data/{differences}.csv")
+found = claims.inconsistencies()
+store.record_table(
+    "inconsistencies",
+    ledger.inconsistencies_table(found),
+    "Statements inside and between the documents that do not agree",
+    "Substantive: touches a finding or a method. Factual: a number or fact. Clerical: no effect on content. Text copy: "
+    "the text copy that we read could be at fault.",
+    show=8,
+)
+
+# %%
+store.record_table(
+    "inconsistency-kinds",
+    ledger.inconsistency_kinds(found),
+    "Inconsistencies by kind and severity",
+    "The kinds and severities are our judgement.",
+)
+
+# %%
+[
+    store.record_value(f"ledger.{name}", count, "inconsistencies", name.replace("-", ", "))
+    for name, count in ledger.inconsistency_counts(found).items()
+]
+
+# %% [markdown]
+# ## The printed SRQR checklist against its own manuscript
+#
+# The checklist that came with the revision prints the line numbers of the first submission. Its passages have moved.
+
+# %%
+store.input("data/srqr.csv")
+relocation = transcribed.read("srqr_relocation")
+store.record_table(
+    "srqr-original",
+    ledger.original_checklist(checklists.items("srqr"), transcribed.read("srqr_original"), relocation),
+    "Locations printed in the SRQR checklist of revision R1, and where the passages stand in R1",
+    "Not checkable: the copy has lost the line numbers at an end of the passage; a question mark stands for such a "
+    "line. Other section: the passage's own lines have lost their numbers, but the printed lines lie in another "
+    "section of R1.",
+)
+
+# %%
+[
+    store.record_value(f"srqr.{name}", int((relocation["verdict"] == verdict).sum()), "items", f"locations: {verdict}")
+    for name, verdict in (
+        ("locations-that-match", "matches"),
+        ("locations-moved", "moved"),
+        ("locations-elsewhere", "other section"),
+        ("locations-not-checkable", checklists.NOT_CHECKABLE),
+    )
+]
+
+# %% [markdown]
+# ## Three versions of the paper
+
+# %%
+versions = transcribed.read("versions")
+store.record_table(
+    "versions",
+    ledger.version_sizes(versions),
+    "Words and sentences of the three versions of the paper",
+    "Citations are not counted; headings count as sentences. Counted by the same rules in all versions.",
+)
+
+# %%
+store.record_table(
+    "version-changes",
+    ledger.version_changes(versions),
+    "Sentences unchanged, modified, added and removed from one version to the next",
+    "Two sentences are one sentence modified if at least six in ten of their words stand in both, in the same order. "
+    "Case, punctuation and the spelling of -ise and -ize do not count as changes.",
+)
+
+# %%
+store.record_table(
+    "reference-lists",
+    ledger.reference_lists_table(transcribed.read("reference_lists")),
+    "Entries of the numbered reference lists, and works that a list holds more than once",
+    "Works are known by the titles of our bibliography, so the repeated works are lower bounds.",
+)
+
+# %%
+store.finish()
