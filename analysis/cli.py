@@ -71,6 +71,22 @@ def parser() -> argparse.ArgumentParser:
         "notebooks", _notebooks, "refresh the committed .ipynb of every notebook, or check that they agree"
     )
     notebooks.add_argument("--check", action="store_true", help="change nothing; fail where a pair disagrees")
+    fetch = command("fetch", _fetch, "bring the raw open data into the cache, verified")
+    fetch.add_argument("ids", nargs="*", metavar="ID", help="sources of data/sources.toml (all by default)")
+    command("audit", _audit, "compare the printed tables with open data, definition by definition")
+    sweep = command("sweep", _sweep, "run the subgroup rule under every specification")
+    sweep.add_argument("--leave-out", type=int, default=0, metavar="N", help="also leave out up to N systems at a time")
+    sweep.add_argument("--scheduler", metavar="ADDRESS", help="let a Dask scheduler do the work")
+    sweep.add_argument("-j", "--jobs", type=int, help="processes on this machine (all processors by default)")
+    sweep.add_argument("--out", type=Path, help="write the tables as CSV files into this folder")
+    import_qda = command("import-qda", _import_qda, "import a REFI-QDA project or codebook (.qdpx, .qde, .qdc)")
+    import_qda.add_argument("file", type=Path)
+    import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
+    import_qda.add_argument("--study", default="", help="name of the study in the tables")
+    import_qda.add_argument("--strict", action="store_true", help="refuse what would only be warned of")
+    export_qda = command("export-qda", _export_qda, "export coded evidence as .qdpx, or its codebook as .qdc or .csv")
+    export_qda.add_argument("folder", type=Path, help="an imported project, or a folder of data/coding/")
+    export_qda.add_argument("file", type=Path, help="what to write: .qdpx, .qdc or .csv")
     doctor = command("doctor", _doctor, "show what this machine has and what the project would use")
     del doctor
     return top
@@ -169,6 +185,77 @@ def _notebooks(options: argparse.Namespace) -> int:
         return 0
     for path in pairs.refresh(project.root() / "notebooks", _build_folder() / "notebooks"):
         print(f"{_shown(path)} refreshed")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from analysis import sources
+
+    for identifier, path in sources.fetch(options.ids or None, progress=sys.stderr.isatty()).items():
+        print(f"{identifier:<24} {_shown(path)}")
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from analysis import audit, snapshot
+
+    found = audit.agreement(audit.comparisons(_printed(), snapshot.read()))
+    for row in found.itertuples():
+        mark = "*" if row.main else " "
+        print(f"{mark} {row.variable:<28} {row.agree:>2} of {row.of} agree: {row.label}")
+    print("* the definition used cell by cell; the page 'The printed tables against raw open data' shows every cell")
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    import time
+
+    from analysis import kernels, robustness, selection, snapshot
+
+    printed = _printed()
+    areas = printed["ods_code"].tolist()
+    study = selection.select(printed).members["ods_code"].tolist()
+    chosen = robustness.leave_out(areas, options.leave_out) if options.leave_out else robustness.exclusions(printed)
+    grid = robustness.Grid(exclusions=chosen)
+    values = robustness.measured(snapshot.read(), grid, areas)
+    began = time.perf_counter()
+    counted = robustness.sweep(
+        values, grid, areas, study, workers=options.jobs or kernels.available(), scheduler=options.scheduler
+    )
+    seconds = time.perf_counter() - began
+    stable = robustness.stability(counted, study)
+    print(f"{counted.specifications:,} specifications in {seconds:.1f} s; {counted.empty:,} select nobody")
+    for verdict, part in stable.groupby("verdict"):
+        print(f"{verdict:<10} in the subgroup: {len(part)} of {len(stable)} systems")
+    if options.out:
+        tables = {"stability": stable, "agreement": robustness.agreement_by_level(counted)}
+        for name, table in tables.items():
+            path = project.write_text(options.out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+            print(_shown(path))
+    return 0
+
+
+def _printed() -> Any:
+    """Return the printed tables joined, one row per ICS."""
+    from analysis import areas, characteristics, loading
+
+    names = ("ics_geography", "ics_organisation", "ics_deprivation")
+    return characteristics.join(areas.read_areas(), *map(loading.read, names))
+
+
+def _import_qda(options: argparse.Namespace) -> int:
+    from analysis import refiqda
+
+    out = options.out or project.root() / "data" / "coding" / options.file.stem.lower().replace(" ", "-")
+    print("\n".join(refiqda.import_project(options.file, out, options.study, options.strict).lines()))
+    return 0
+
+
+def _export_qda(options: argparse.Namespace) -> int:
+    from analysis import refiqda
+
+    export = refiqda.export_project if options.file.suffix.lower() == ".qdpx" else refiqda.export_codebook
+    print(_shown(export(options.folder, options.file)))
     return 0
 
 
