@@ -256,8 +256,7 @@ class _Shaper:
             extra = self._data_links(attributes[0], "tables")
             return [nodes.div([table], "table-scroll"), *([extra] if extra else [])]
         if self.to == "docx":
-            pairs = [["custom-style", f"{size.capitalize()} table"]] if size != "normal" else []
-            return nodes.div([table], pairs=pairs) if pairs else table
+            return _cells_styled(table, f"{size.capitalize()} table")
         return table
 
     # -- divs: callouts and page breaks
@@ -347,6 +346,23 @@ class _Shaper:
         if self.to != "html":
             return content  # a file beside the website means nothing inside a document that travels alone
         return {"t": "Link", "c": [attributes, content, [self.page.place(file) + mark + fragment, title]]}
+
+
+def _cells_styled(table: Node, style: str) -> Node:
+    """Return a table whose cells bear a Word paragraph style of their own, for Word lists share the default one."""
+
+    def styled(part: list, bold: bool) -> list:
+        def visit(node: Node) -> Node | None:
+            if node["t"] != "Plain":
+                return None
+            words = [{"t": "Strong", "c": node["c"]}] if bold and node["c"] else node["c"]
+            return nodes.div([nodes.para(words)], pairs=[["custom-style", style]])
+
+        return nodes.walk(part, visit)
+
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [styled(head, True), styled(bodies, False), styled(foot, False)]
+    return {"t": "Table", "c": [attributes, caption, columns, *rows]}
 
 
 def typst_string(value: str) -> str:

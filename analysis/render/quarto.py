@@ -51,7 +51,8 @@ def render(
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Let Quarto render the profile into ``staging``; return its HTML, Word, JATS and PDF files."""
-    command = [program, "render", "--profile", project.profile, "--output-dir", str(staging)]
+    folder = os.path.relpath(staging, project.root)  # Quarto reads --output-dir relative to the project
+    command = [program, "render", "--profile", project.profile, "--output-dir", folder]
     if formats is not None:
         command += ["--to", ",".join(formats)]
     if progress:

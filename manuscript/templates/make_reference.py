@@ -73,7 +73,8 @@ def reference() -> bytes:
     spacing(styles["Body Text"], 0, 8, 1.3)
     fonts(styles["Title"], HEADINGS, 20, bold=True)
     styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    fonts(styles["Subtitle"], HEADINGS, 13, MUTED)
+    fonts(styles["Subtitle"], HEADINGS, 13, MUTED, bold=False)
+    styles["Subtitle"].element.rPr.remove(styles["Subtitle"].element.rPr.find(qn("w:spacing")))
     for name in ("Author", "Date"):
         fonts(styles[name], BODY, 11, bold=False)
         styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
@@ -90,8 +91,8 @@ def reference() -> bytes:
         styles[name].font.italic = False
         spacing(styles[name], 10 if name == "Table Caption" else 4, 4 if name == "Table Caption" else 12, 1.1)
     styles["Table Caption"].paragraph_format.keep_with_next = True
-    fonts(styles["Compact"], HEADINGS, 9)
-    spacing(styles["Compact"], 1.5, 1.5, 1.0)
+    fonts(styles["Compact"], BODY, 11)
+    spacing(styles["Compact"], 0, 3, 1.15)
     fonts(styles["Bibliography"], BODY, 10)
     spacing(styles["Bibliography"], 0, 4, 1.1)
     fonts(styles["Hyperlink"], BODY, 11, RGBColor(0x0B, 0x5C, 0x8A))
@@ -109,12 +110,12 @@ def reference() -> bytes:
     title.paragraph_format.keep_with_next = True
     for name in ("Callout", "Callout title"):
         styles[name].paragraph_format.left_indent = Cm(0.5)
-        bordered(styles[name], "pBdr", left=(24, "A8480A"))
-    for name, size in (("Small table", 8), ("Wide table", 7)):
+        bordered(styles[name], "pBdr", left=(24, "0B5C8A"))
+    for name, size in (("Normal table", 9), ("Small table", 8), ("Wide table", 7)):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Compact"]
         fonts(style, HEADINGS, size)
-        spacing(style, 1, 1, 1.0)
+        spacing(style, 1.5, 1.5, 1.0)
 
     bordered(styles["Table"], "tblBorders", top=(8, "1C2430"), bottom=(8, "1C2430"), insideH=(4, "D5DAE1"))
     return _steady(document)

@@ -21,6 +21,7 @@ def fixture_project(folder: Path, project: Path) -> Path:
     (root / "build").mkdir()
     shutil.move(root / "results", root / "build/results")
     shutil.move(root / "notebooks", root / "build/notebooks")
+    shutil.move(root / "variables.yml", root / "_variables.yml")
     for drawing in (root / "build/results/figures").glob("*.svg"):
         drawing.with_suffix(".png").write_bytes(DOT)
     for name in ("_quarto.yml", "_quarto-paper.yml"):

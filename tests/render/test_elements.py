@@ -1,0 +1,83 @@
+"""Small decisions of shape: which tables lie on their side, how captions shorten, who the authors are."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.render import nodes
+from analysis.render.elements import shortened, table_size, typst_string
+from analysis.render.metadata import authors, printed_date
+
+
+def table(columns: int, words: str, rows: int = 3) -> dict:
+    cell = [nodes.attr(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": nodes.text(words)}]]
+    row = [nodes.attr(), [cell] * columns]
+    specification = [[{"t": "AlignDefault"}, {"t": "ColWidthDefault"}]] * columns
+    head, body = [nodes.attr(), [row]], [nodes.attr(), 0, [], [row] * rows]
+    return {"t": "Table", "c": [nodes.attr(), [None, []], specification, head, [body], [nodes.attr(), []]]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "size"),
+    [
+        (2, "short", "normal"),
+        (6, "12", "small"),
+        (3, "words " * 5, "small"),
+        (12, "twelve", "wide"),
+        (5, "x" * 28, "wide"),
+    ],
+)
+def test_table_size(columns: int, words: str, size: str) -> None:
+    assert table_size(table(columns, words)) == size
+
+
+@given(st.integers(1, 14), st.integers(1, 40))
+def test_a_table_with_more_columns_is_never_smaller(columns: int, letters: int) -> None:
+    order = ["normal", "small", "wide"]
+    words = "x" * letters
+    assert order.index(table_size(table(columns + 1, words))) >= order.index(table_size(table(columns, words)))
+
+
+def test_a_caption_shortens_to_its_first_sentence() -> None:
+    note = {"t": "Note", "c": []}
+    caption = [*nodes.text("A caption of five words. And more."), note]
+    assert nodes.plain(shortened(caption)) == "A caption of five words"
+    assert nodes.plain(shortened(nodes.text("No stop"))) == "No stop"
+
+
+@given(st.text())
+def test_typst_strings_keep_quotes_inside(value: str) -> None:
+    literal = typst_string(value)
+    assert literal[0] == literal[-1] == '"'
+    inner = literal[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert '"' not in inner
+
+
+def test_authors_share_affiliations() -> None:
+    people, places = authors(
+        {
+            "affiliations": [{"id": "lab", "name": "Lab", "city": "Leeds"}],
+            "author": [
+                "Ann Onym",
+                {"name": "Bo Two", "affiliations": [{"ref": "lab"}, "Office"], "orcid": "https://orcid.org/0000-0001"},
+                {"name": {"given": "C", "family": "van Three"}, "affiliations": ["Office"]},
+            ],
+        }
+    )
+    assert [(person["given"], person["family"], person["marks"]) for person in people] == [
+        ("Ann", "Onym", []),
+        ("Bo", "Two", [1, 2]),
+        ("C", "van Three", [2]),
+    ]
+    assert [place["shown"] for place in places] == ["Lab, Leeds", "Office"]
+    assert people[1]["orcid"] == "0000-0001"
+
+
+def test_dates_are_printed_in_british_order() -> None:
+    assert printed_date("2024-05-06")[0] == printed_date(datetime.date(2024, 5, 6))[0] == "6 May 2024"
+    assert printed_date("2024-05-06")[1]["month"] == "05"
+    assert printed_date("in press") == ("in press", {})
