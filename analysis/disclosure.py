@@ -46,8 +46,8 @@ def narrowing(population: pd.DataFrame, profiles: pd.DataFrame, descriptors: Seq
 
     Returns
     -------
-    One row per profile and descriptor: ``key``, ``descriptor``, ``set_size`` (all descriptors),
-    ``set_size_without`` (all but this one), ``narrows_most`` (no other descriptor's removal leaves a larger set, and removal helps at all).
+    One row per profile and descriptor: ``key``, ``descriptor``, ``set_size`` (all descriptors), ``set_size_without``
+    (all but this one), ``narrows_most`` (no other descriptor's removal leaves a larger set, and removal helps at all).
     """
     _check(population, profiles, descriptors, key)
     fits = _fits(population, profiles, descriptors)
