@@ -17,6 +17,7 @@ from analysis.render.sources import Line, Project, Source, bibliography_keys, ex
 
 EXTENSIONS = {"html": ".html", "docx": ".docx", "jats": ".xml", "typst": ".pdf"}
 IMAGES = {"html": "svg", "typst": "svg", "docx": "png", "jats": "png"}
+PRINTED = ("title", "subtitle", "abstract", "short-title", "description", "nocite")  # metadata with markup
 Progress = Callable[[str], None]
 
 
@@ -89,13 +90,13 @@ def article(
     """Write one article in every format into ``staging``; return the files written."""
     source = expand(project, file)
     tree = pandoc.parsed(source, project.root)
-    keys = bibliography_keys(project.root, project.bibliography)
     results = results_index(project.root)
     stem = Path(file).stem
 
+    cited = _cited(project, source, tree, formats)
+
     def write(output: str) -> tuple[Path, set[str]]:
         options = options_of(project, output, source)
-        count = numbering_of(options)
         page = elements.Page(
             project.root,
             source,
@@ -105,25 +106,11 @@ def article(
             resolve=lambda path: "#" if path == file else None,
             results=results,
         )
-        body = references.visible(tree["blocks"], output, project.profile)
-        front = references.visible(tree["meta"], output, project.profile)
-        numbered = count.number(with_references(body), source)
-        both = references.resolved({"meta": front, "blocks": numbered}, count.labels, keys, source)
-        ready = elements.shaped(both, page)
-        assert isinstance(ready, dict)
+        done, labels = cited[output]
+        ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)
         head, lead = metadata.title_block(ready["meta"], options, output)
-        blocks = [*lead, *ready["blocks"]]
         target = staging / page.path
-        finish(
-            project,
-            output,
-            pandoc.document(head, blocks),
-            cite_options(project, options, source),
-            options,
-            source,
-            target,
-            count.labels,
-        )
+        finish(project, output, pandoc.document(head, [*lead, *ready["blocks"]]), [], options, source, target, labels)
         if progress:
             progress(f"{file} -> {page.path}")
         return target, page.assets
@@ -134,6 +121,34 @@ def article(
     if "html" in formats:
         copy_styles(staging)
     return [path for path, _ in done]
+
+
+def _cited(
+    project: Project, source: Source, tree: dict[str, Any], formats: list[str]
+) -> dict[str, tuple[dict[str, Any], dict[str, references.Label]]]:
+    """Return each format's numbered tree with its citations resolved, and its labels.
+
+    Formats that show the same content share one pass: resolving citations costs more than writing a format.
+    """
+    keys = bibliography_keys(project.root, project.bibliography)
+    done: dict[str, tuple[dict[str, Any], dict[str, references.Label]]] = {}
+    result = {}
+    for output in formats:
+        options = options_of(project, output, source)
+        count = numbering_of(options)
+        cite = cite_options(project, options, source)
+        body = references.visible(tree["blocks"], output, project.profile)
+        front = references.visible(tree["meta"], output, project.profile)
+        same = json.dumps([body, front, cite, count.number_sections, count.depth])
+        if same not in done:
+            numbered = count.number(with_references(body), source)
+            both = references.resolved({"meta": front, "blocks": numbered}, count.labels, keys, source)
+            shown = {key: both["meta"][key] for key in PRINTED if key in both["meta"]}
+            shown["lang"] = nodes.meta(str(options.get("lang", "en-GB")))
+            whole = pandoc.document(shown, both["blocks"])
+            done[same] = pandoc.processed(whole, cite, project.root, source.file), count.labels
+        result[output] = done[same]
+    return result
 
 
 def finish(
