@@ -268,7 +268,7 @@ SECTOR_NAMES = {
     "nhs": "NHS, body not stated",
     "public-health": "Public health",
     "social-care": "Social care",
-    "local-authority": "Local authority, service not stated",
+    "local-authority": "Local authority",
     "community": "Community",
     "national": "National policy maker",
     "plan": "ICS plan",
