@@ -26,7 +26,7 @@ ROUNDINGS = ("unrounded", "rounded")
 TIES = ("above the cut", "at or above the cut")
 WHEN = {"stp21": "April 2021", "icb22": "July 2022", "icb24": "2024"}
 """When the boundaries of each vintage held, as tables and figures print it."""
-CHUNK = 64
+CHUNK = 128
 """Exclusions evaluated in one piece of work."""
 
 
