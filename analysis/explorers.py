@@ -5,14 +5,14 @@ A page opened from a disk may not fetch a file, so the data come as a script tha
 
 from __future__ import annotations
 
-import csv
 import html
 import json
 from pathlib import Path
 from typing import Any
 
+from analysis import codedevidence
 from analysis.errors import CompendiumError
-from analysis.markup import raw
+from analysis.markup import raw, read_csv
 
 MEASURES: tuple[tuple[str, str, str, str], ...] = (
     ("most_deprived_fifth_percent", "LSOAs in the most deprived fifth", "%", "deprivation_class"),
@@ -36,9 +36,14 @@ def files(data: Path, results: Path) -> dict[str, str]:
     results : the folder of merged results; its audit of the printed values is used where it is there.
     """
     systems = ics_rows(data, audited_values(results))
+    evidence = codedevidence.content(data / "coding")
     return {
         "ics.js": script("ics", {"measures": _measures(), "rows": systems}),
         "ics.md": raw(ics_table(systems)),
+        "evidence.js": script("evidence", evidence),
+        "evidence.md": raw(codedevidence.segment_table(evidence)),
+        "findings.md": codedevidence.findings(data / "coding"),
+        "conflicts.md": codedevidence.conflicts(data / "coding"),
     }
 
 
@@ -53,10 +58,10 @@ def ics_rows(data: Path, audited: dict[tuple[str, str], str]) -> list[dict[str, 
 
     Raises CompendiumError where a table lacks an ICS.
     """
-    rows = {row["stp21_code"]: row for row in _read(data / "published/areas.csv")}
+    rows = {row["stp21_code"]: row for row in read_csv(data / "published/areas.csv")}
     for name in TABLES:
         path = data / f"published/{name}.csv"
-        for row in _read(path):
+        for row in read_csv(path):
             if row["stp21_code"] not in rows:
                 raise CompendiumError("a table names an unknown ICS", file=path.name, found=row["stp21_code"])
             rows[row["stp21_code"]] |= row
@@ -88,7 +93,7 @@ def audited_values(results: Path) -> dict[tuple[str, str], str]:
     path = results / "figures/audit-grid.csv"
     if not path.is_file():
         return {}
-    return {(row["ods_code"], row["variable"]): row["recomputed"] for row in _read(path)}
+    return {(row["ods_code"], row["variable"]): row["recomputed"] for row in read_csv(path)}
 
 
 def ics_table(systems: list[dict[str, Any]]) -> str:
@@ -115,16 +120,6 @@ def ics_table(systems: list[dict[str, Any]]) -> str:
 
 def _measures() -> list[dict[str, str]]:
     return [{"column": column, "title": title, "unit": unit} for column, title, unit, _ in MEASURES]
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    try:
-        with open(path, encoding="utf-8", newline="") as handle:
-            return list(csv.DictReader(handle))
-    except FileNotFoundError as error:
-        raise CompendiumError("a table that the website needs is missing", file=path.name) from error
-    except UnicodeDecodeError as error:
-        raise CompendiumError("the table is not UTF-8", file=path.name) from error
 
 
 def _number(text: str) -> int | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -33,3 +34,14 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise CompendiumError("the JSON must be a mapping", file=path.name, found=type(loaded).__name__)
     return loaded
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Return a table's rows as texts; raises CompendiumError where it is missing or no UTF-8."""
+    try:
+        with open(path, encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
+    except FileNotFoundError as error:
+        raise CompendiumError("a table that the website needs is missing", file=path.name) from error
+    except UnicodeDecodeError as error:
+        raise CompendiumError("the table is not UTF-8", file=path.name) from error

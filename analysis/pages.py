@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from analysis import catalogue, explorers, provenance
+from analysis import catalogue, explorers, provenance, registers
 from analysis.errors import CompendiumError
 from analysis.markup import raw, read_json
 from analysis.project import replaced_folder, write_bytes, write_text
@@ -45,6 +45,9 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         write_text(staging / "notebook-list.md", notebook_list(executed))
         write_text(staging / "provenance.md", provenance.body(values, objects, places, titles))
         write_text(staging / "data.md", catalogue.body(root / "data"))
+        write_text(staging / "ledger.md", registers.ledger(build / "results", values))
+        write_text(staging / "inconsistencies.md", registers.inconsistencies(build / "results"))
+        write_text(staging / "audit.md", registers.audit(build / "results"))
         for name, content in explorers.files(root / "data", build / "results").items():
             write_text(staging / name, content)
         written = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]

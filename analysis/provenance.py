@@ -128,7 +128,7 @@ def _object_row(identifier: str, record: dict[str, Any], link: _Links) -> str:
 def _table(head: tuple[str, ...], rows: str, label: str) -> str:
     cells = "".join(f'<th scope="col">{word}</th>' for word in head)
     return raw(
-        f'<div class="table-scroll"><table class="records" aria-label="{html.escape(label)}">'
+        f'<div class="table-scroll"><table class="records lineage" aria-label="{html.escape(label)}">'
         f"<thead><tr>{cells}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
 

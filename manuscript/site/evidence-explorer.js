@@ -1,0 +1,136 @@
+/* The explorer of the coded evidence: a codebook tree, filters, codes that occur together, segments with their places. */
+(() => {
+  "use strict";
+  const { made, choice, readState, writeState, csv, save, start } = window.explorer;
+  const DEFAULTS = { study: "", site: "", sector: "", kind: "", code: "", with: "", words: "", shown: 20 };
+  const MATRIX = 12;
+
+  function run(place, data) {
+    let state = readState(DEFAULTS);
+    const studies = new Map(data.studies.map((study) => [study.id, study.title]));
+    const sectors = new Map(data.sectors.map((sector) => [sector.id, sector.title]));
+    const codes = new Map();
+    for (const code of data.codes) {
+      const known = codes.get(code.id);
+      if (known) known.studies.add(code.study);
+      else codes.set(code.id, { ...code, studies: new Set([code.study]) });
+    }
+    /* A segment carries the code of its section; the codes above follow from the parents. */
+    const lineage = (id) => {
+      const found = [];
+      for (let code = codes.get(id); code && !found.includes(code.id); code = codes.get(code.parent)) found.push(code.id);
+      return found;
+    };
+    for (const segment of data.segments) segment.all = new Set(segment.codes.flatMap(lineage));
+
+    const controls = made("form", { class: "controls" });
+    controls.addEventListener("submit", (event) => event.preventDefault());
+    const status = made("p", { class: "summary", role: "status" });
+    const tree = made("div", { class: "code-tree" });
+    const matrix = made("div", { class: "matrix" });
+    const list = made("div", { class: "segment-list" });
+    place.replaceChildren(controls, status, made("div", { class: "evidence-columns" }, made("div", {}, made("h2", { class: "panel-title" }, "Codebook"), tree), made("div", {}, matrix, list)));
+
+    const fits = (segment, but = "") =>
+      (but === "study" || !state.study || segment.study === state.study) && (!state.site || `${segment.study}:${segment.site}` === state.site) &&
+      (!state.sector || segment.sector === state.sector) && (!state.kind || segment.kind === state.kind) &&
+      (but === "code" || !state.code || segment.all.has(state.code)) && (but === "code" || !state.with || segment.all.has(state.with)) &&
+      (!state.words || `${segment.summary} ${segment.label} ${segment.speaker}`.toLowerCase().includes(state.words.toLowerCase()));
+
+    function update(change, focus) {
+      state = { ...state, shown: DEFAULTS.shown, ...change };
+      writeState(state, DEFAULTS);
+      show();
+      if (focus) place.querySelector(focus)?.focus();
+    }
+
+    const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+    function codeButton(code, count) {
+      const pressed = state.code === code.id || state.with === code.id;
+      return made("button", { type: "button", class: "code-name", "aria-pressed": String(pressed), title: code.about, "data-code": code.id, onclick: () => update(state.code === code.id ? { code: state.with, with: "" } : { code: code.id, with: "" }, `.code-tree [data-code="${code.id}"]`) }, code.title, made("span", { class: "count" }, ` ${count}`));
+    }
+
+    function showTree() {
+      const pool = data.segments.filter((segment) => fits(segment, "code"));
+      const count = (id) => pool.filter((segment) => segment.all.has(id)).length;
+      const children = (parent) => [...codes.values()].filter((code) => (code.parent || "") === parent && count(code.id));
+      const branch = (parent) => {
+        const below = children(parent);
+        return below.length ? made("ul", {}, below.map((code) => made("li", {}, codeButton(code, count(code.id)), branch(code.id)))) : null;
+      };
+      const [own, theirs] = [(code) => code.origin === "inductive", (code) => code.origin !== "inductive"];
+      const origin = (code) => (children(code.id).some(own) || own(code) ? own : theirs);
+      const tops = children("");
+      const groups = [["Our codes, shared by all studies", tops.filter((code) => origin(code) === own)], ...data.studies.map((study) => [`Themes of ${study.title}`, tops.filter((code) => origin(code) === theirs && code.studies.has(study.id))])];
+      tree.replaceChildren(...groups.filter(([, found]) => found.length).map(([title, found], i) => made("details", { open: i === 0 || found.some((code) => [state.code, state.with].some((id) => id && lineage(id).includes(code.id))) }, made("summary", {}, title), made("ul", {}, found.map((code) => made("li", {}, codeButton(code, count(code.id)), branch(code.id)))))));
+    }
+
+    function showMatrix() {
+      const pool = data.segments.filter((segment) => fits(segment, "code"));
+      const leaves = [...codes.values()].filter((code) => code.origin === "inductive" && code.parent);
+      const counts = new Map(leaves.map((code) => [code.id, pool.filter((segment) => segment.all.has(code.id)).length]));
+      const top = leaves.filter((code) => counts.get(code.id)).sort((a, b) => counts.get(b.id) - counts.get(a.id)).slice(0, MATRIX);
+      const both = (a, b) => pool.filter((segment) => segment.all.has(a) && segment.all.has(b)).length;
+      const most = Math.max(1, ...top.flatMap((a) => top.map((b) => (a === b ? 0 : both(a.id, b.id)))));
+      const cell = (a, b) => {
+        if (a === b) return made("td", { class: "self" }, String(counts.get(a.id)));
+        const count = both(a.id, b.id);
+        if (!count) return made("td", {}, "");
+        const chosen = state.code === a.id && state.with === b.id;
+        return made("td", { style: `--share:${Math.round((100 * count) / most)}%`, class: count / most > 0.5 ? "dark" : "light" }, made("button", { type: "button", class: "cell", "aria-pressed": String(chosen), "aria-label": `${plural(count, "segment")} with ${a.title} and ${b.title}`, "data-pair": `${a.id}+${b.id}`, onclick: () => update(chosen ? { code: "", with: "" } : { code: a.id, with: b.id }, `[data-pair="${a.id}+${b.id}"]`) }, String(count)));
+      };
+      const rows = top.map((a, i) => made("tr", {}, made("th", { scope: "row" }, made("span", { class: "rank", "aria-hidden": "true" }, `${i + 1} `), a.title), top.map((b) => cell(a, b))));
+      const head = made("tr", {}, made("td", {}), top.map((code, i) => made("th", { scope: "col", title: code.title }, made("span", { "aria-hidden": "true" }, String(i + 1)), made("span", { class: "hidden-words" }, code.title))));
+      matrix.replaceChildren(made("details", { open: matrix.querySelector("details")?.open ?? true }, made("summary", {}, "Codes that occur together"),
+        made("p", { class: "hint" }, `The ${top.length} most frequent of our codes. A number counts the segments that carry both; choose it to see them.`),
+        made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Codes that occur together" }, made("table", { class: "heat" }, made("thead", {}, head), made("tbody", {}, rows)))));
+    }
+
+    function card(segment) {
+      const where = [sectors.get(segment.sector) ?? segment.sector, segment.site ? `site ${segment.site} of this study` : "", segment.kind === "displayed" ? "displayed quotation" : "inline quotation", plural(segment.words, "word")];
+      return made("article", { class: "segment" },
+        made("p", { class: "said" }, segment.summary),
+        segment.label ? made("p", { class: "in-vivo" }, `“${segment.label}”`) : null,
+        made("p", { class: "codes" }, segment.codes.map((id) => codeButton(codes.get(id) ?? { id, title: id, about: "" }, ""))),
+        made("p", { class: "facts" }, `${segment.speaker} · ${where.filter(Boolean).join(" · ")}`),
+        made("p", { class: "facts" }, `${studies.get(segment.study)}: ${segment.place} · `, made("a", { href: `#segment-${segment.id}` }, segment.id)));
+    }
+
+    function show() {
+      const found = data.segments.filter((segment) => fits(segment));
+      const speakers = new Set(found.filter((segment) => segment.speaker).map((segment) => `${segment.study}:${segment.speaker}`)).size;
+      const sites = new Set(found.filter((segment) => segment.site).map((segment) => segment.site + (segment.study.startsWith("alderwick") ? "" : segment.study))).size;
+      const named = [state.code, state.with].filter(Boolean).map((id) => codes.get(id)?.title ?? id);
+      status.textContent = `${plural(found.length, "segment")}${named.length ? ` with ${named.join(" and ")}` : ""}, ${plural(speakers, "speaker label")}, ${plural(sites, "named site")}.`;
+      showTree();
+      showMatrix();
+      const file = () => save("segments.csv", csv([["segment_id", "study", "place", "speaker", "sector", "site", "kind", "words", "codes", "summary", "label"], ...found.map((s) => [s.id, s.study, s.place, s.speaker, s.sector, s.site, s.kind, s.words, s.codes.join(";"), s.summary, s.label])]));
+      const shown = Number(state.shown) || DEFAULTS.shown;
+      list.replaceChildren(
+        made("div", { class: "table-head" }, made("p", {}, found.length > shown ? `The first ${shown} of ${found.length} segments` : plural(found.length, "segment")), made("button", { type: "button", class: "save", onclick: file }, "Save as CSV")),
+        ...found.slice(0, shown).map(card),
+        ...(found.length > shown ? [made("button", { type: "button", class: "more", onclick: () => update({ shown: shown + 50 }, ".more") }, "Show more")] : []));
+    }
+
+    function build() {
+      const pairs = [...new Set(data.segments.filter((s) => s.site).map((s) => `${s.study}:${s.site}`))].sort();
+      const search = made("input", { type: "search", value: state.words });
+      search.addEventListener("input", () => update({ words: search.value }));
+      controls.replaceChildren(
+        choice("Document", [["", "All documents"], ...studies], state.study, (study) => { update({ study, site: "" }); build(); }),
+        choice("Site", [["", "All sites"], ...pairs.filter((pair) => !state.study || pair.startsWith(`${state.study}:`)).map((pair) => [pair, `${pair.split(":")[1]} (${studies.get(pair.split(":")[0])})`])], state.site, (site) => update({ site })),
+        choice("Sector", [["", "All sectors"], ...[...sectors].filter(([id]) => data.segments.some((s) => s.sector === id))], state.sector, (sector) => update({ sector })),
+        choice("Kind", [["", "All kinds"], ["displayed", "displayed"], ["inline", "inline"]], state.kind, (kind) => update({ kind })),
+        made("label", { class: "control" }, made("span", {}, "Words"), search),
+        made("button", { type: "button", class: "reset", onclick: () => { update(DEFAULTS); build(); } }, "Reset"));
+    }
+
+    if (!data.segments.length) throw new Error("there are no segments");
+    build();
+    show();
+    addEventListener("hashchange", () => { if (!location.hash.startsWith("#segment-")) { state = readState(DEFAULTS); build(); show(); } });
+  }
+
+  start("evidence-explorer", "evidence", run);
+})();
