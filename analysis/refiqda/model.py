@@ -8,6 +8,7 @@ import re
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}
 _NAMESPACE = uuid.UUID("5d1f7a40-0c5c-5b1e-9f63-4a1f3c2b7e90")
 
 
+@lru_cache(maxsize=4096)
 def canonical_guid(identifier: str) -> str:
     """Return a GUID in lower case without braces; any other identifier becomes a name-based (version 5) GUID."""
     match = _GUID.fullmatch(identifier.strip())
