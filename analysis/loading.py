@@ -270,7 +270,7 @@ def _referred(reference: Reference, cells: Cells, schema: TableSchema) -> dict[t
     """Return the keys of the table referred to, in its order."""
     if not reference.resource:
         return dict.fromkeys(cells.keys(reference.reference_fields))
-    target = table_schema(reference.resource)
+    target = table_schema(reference.resource, schema.package)
     return dict.fromkeys(_read_cells(target.path, target).keys(reference.reference_fields))
 
 

@@ -115,6 +115,7 @@ class TableSchema:
     rows: int | None = None
     covers: Reference | None = None
     tercile_classes: tuple[TercileClass, ...] = ()
+    package: Path | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -122,8 +123,8 @@ class TableSchema:
         return tuple(field.name for field in self.fields)
 
     @classmethod
-    def build(cls, resource: dict[str, Any], folder: Path) -> TableSchema:
-        """Return the schema that a data resource describes; paths are relative to ``folder``.
+    def build(cls, resource: dict[str, Any], package: Path) -> TableSchema:
+        """Return the schema that a resource of ``package`` (a descriptor) describes; its path starts there.
 
         Raises
         ------
@@ -133,10 +134,10 @@ class TableSchema:
         place = f"table '{name}' of the data package"
         schema = resource.get("schema", {})
         if not name or not isinstance(resource.get("path"), str) or not schema.get("fields"):
-            raise CompendiumError(f"{place} lacks a name, a path or fields", file=folder / "datapackage.json")
+            raise CompendiumError(f"{place} lacks a name, a path or fields", file=package)
         built = cls(
             name,
-            folder / resource["path"],
+            package.parent / resource["path"],
             resource.get("title", name),
             resource.get("description", ""),
             tuple(Field.build(field, place) for field in schema["fields"]),
@@ -152,6 +153,7 @@ class TableSchema:
                 TercileClass(rule["value"], rule["class"], tuple(rule["labels"]))
                 for rule in schema.get("tercileClasses", [])
             ),
+            package,
         )
         used = [*built.primary_key, *(name for key in built.foreign_keys for name in key.fields)]
         used += [name for rule in built.tercile_classes for name in (rule.value, rule.class_column)]
@@ -194,7 +196,7 @@ def table_schemas(path: str | Path | None = None) -> dict[str, TableSchema]:
     """Return the schema of every table of the data package, by name, in order."""
     file = Path(path or package_path())
     tables = [entry for entry in load_package(file)["resources"] if "schema" in entry]
-    return {entry["name"]: TableSchema.build(entry, file.parent) for entry in tables}
+    return {entry["name"]: TableSchema.build(entry, file) for entry in tables}
 
 
 def table_schema(name: str, path: str | Path | None = None) -> TableSchema:
