@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Hashable
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,8 +33,8 @@ def read(source: Source, path: str | Path) -> pd.DataFrame:
         raw = _READERS[source.format](source, target)
     except CompendiumError:
         raise
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, pd.errors.ParserError) as error:
-        reason = str(error).split("\n")[0].rstrip(".")
+    except Exception as error:  # every library raises its own on a damaged file
+        reason = str(error).split("\n")[0].rstrip(".") or "damaged file"
         raise CompendiumError(f"the file cannot be read as {source.format} ({reason})", file=target.name) from error
     if raw.shape[1] != source.width:
         raise CompendiumError(
@@ -100,10 +99,7 @@ def _xlsx(source: Source, path: Path) -> pd.DataFrame:
 def _rda(source: Source, path: Path) -> pd.DataFrame:
     import pyreadr
 
-    try:
-        objects = pyreadr.read_r(str(path))
-    except Exception as error:  # pyreadr raises its own bare exceptions on damaged files
-        raise ValueError(str(error) or "damaged file") from error
+    objects = pyreadr.read_r(str(path))
     if len(objects) != 1:
         raise CompendiumError("an .rda file must hold one data frame", file=path.name, found=list(objects))
     return next(iter(objects.values()))
