@@ -128,9 +128,10 @@ def _jats(
     article: dict[str, Any] = {"type": "research-article"}
     authors_meta = []
     for person in people:
+        # A team has one name and no surname.
+        named = {"surname": person["family"], "given-names": person["given"]} if person["given"] else {}
         item: dict[str, Any] = {
-            "surname": person["family"],
-            "given-names": person["given"],
+            **(named or {"name": person["name"]}),
             "orcid": person["orcid"],
             "affiliation": [str(mark) for mark in person["marks"]],
         }

@@ -19,7 +19,7 @@ WRITERS = {
     "html": "html5",
     "docx": "docx",
     "jats": "jats_publishing",
-    "typst": "typst-citations",
+    "typst": "typst-citations-smart",
 }
 READER = "markdown"
 
