@@ -1,0 +1,172 @@
+"""Charts of the national policies on local health partnerships: when they ran, where, and for what.
+
+Each chart has a companion ``..._data`` that returns the plotted data as a tidy frame, to be recorded with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis import figures, policies
+from analysis.errors import CompendiumError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COVERAGE = {
+    "whole of England": figures.HIGH,
+    "most of England": figures.MEDIUM,
+    "selected areas": figures.LOW,
+    "not stated": figures.PAPER,
+}
+"""Colour of a bar by the part of England that the policy covered."""
+ONE_DATE = ("himp",)
+"""Policies for which the thesis prints one year and no dash: they are drawn in that year only."""
+
+
+def dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the policies with an end year for those of `ONE_DATE`; the others without an end stay open."""
+    single = frame["policy_id"].isin(ONE_DATE) & frame["end"].isna()
+    return frame.assign(end=frame["end"].mask(single, frame["start"]))
+
+
+def timeline_data(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what `timeline` plots: the bars of `analysis.policies.timeline`.
+
+    Raises CompendiumError for a coverage without a colour or a policy that starts before the period.
+    """
+    bars = policies.timeline(dated(frame))
+    strange = [value for value in bars["coverage"] if value not in COVERAGE]
+    if strange:
+        raise CompendiumError("a coverage has no colour", column="coverage", found=strange[0], expected=list(COVERAGE))
+    if (bars["from"] < policies.PERIOD[0]).any():
+        raise CompendiumError("a policy starts before the period", column="start", found=int(bars["from"].min()))
+    return bars
+
+
+@figures.styled
+def timeline(frame: pd.DataFrame) -> Figure:
+    """Draw one bar per policy over the years, shaded by coverage, with its unit of geography and the number in force.
+
+    Parameters
+    ----------
+    frame : the policies as `analysis.policies.policies` returns them. A bar ends in an arrow where no end is printed.
+
+    Returns a figure 170 mm wide.
+    """
+    from matplotlib.patches import FancyArrowPatch, Rectangle
+
+    bars = timeline_data(frame)
+    first, last = policies.PERIOD
+    names, unit, left, top, row = 1.0, 59.5, 81.0, 7.0, 5.0
+    step = (figures.PAGE_MM - left - 4.0) / (last + 1 - first)
+    bottom = top + row * len(bars)
+    figure = figures.blank(figures.PAGE_MM, bottom + 16.0)
+    sheet = figures.page(figure)
+    sheet.text(names, 3.4, "Policy", fontsize=7, fontweight="bold", va="center")
+    sheet.text(unit, 3.4, "Unit", fontsize=7, fontweight="bold", va="center")
+    for year in range(first, last + 2):
+        strong = year % 5 == 0
+        x = left + (year - first) * step
+        sheet.plot([x, x], [top - 1, bottom], color=figures.RULE, linewidth=0.5 if strong else 0.2, zorder=0)
+        if strong:
+            sheet.text(x, 3.4, str(year), fontsize=6.8, ha="center", va="center")
+    for line, values in enumerate(bars.to_dict("records")):
+        start, end = int(values["from"]), int(values["to"])
+        y = top + (line + 0.5) * row
+        sheet.text(names, y, _short(values["policy"]), fontsize=6.8, va="center")
+        sheet.text(unit, y, values["unit"], fontsize=6.3, va="center", color=figures.QUIET)
+        x0, x1 = left + (start - first) * step, left + (end + 1 - first) * step
+        colour = COVERAGE[values["coverage"]]
+        box = Rectangle((x0, y - 1.5), x1 - x0, 3.0, facecolor=colour, edgecolor=figures.HIGH, linewidth=0.5)
+        sheet.add_artist(box)
+        if values["open"]:
+            arrow = FancyArrowPatch(
+                (x1 - 0.2, y), (x1 + 3.2, y), arrowstyle="-|>", mutation_scale=6, color=figures.HIGH, linewidth=0.8,
+                shrinkA=0, shrinkB=0,
+            )  # fmt: skip
+            sheet.add_artist(arrow)
+    _in_force(sheet, frame, left, step, bottom)
+    x, y = names, bottom + 12.5
+    for word, colour in COVERAGE.items():
+        sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=figures.HIGH, linewidth=0.5))
+        sheet.text(x + 6.4, y, word if word != "not stated" else "coverage not stated", fontsize=6.6, va="center")
+        x += 14.0 + 1.35 * len(word)
+    sheet.text(x + 10, y, "→ no end printed", fontsize=6.6, va="center")
+    return figure
+
+
+def _in_force(sheet: Axes, frame: pd.DataFrame, left: float, step: float, y: float) -> None:
+    """Write under each year how many policies were in force, over a tint that grows with the number."""
+    from matplotlib.patches import Rectangle
+
+    counts = policies.in_force(dated(frame))
+    most = int(counts["policies"].max())
+    shades = figures.shades(min(most, 7))
+    sheet.text(1.0, y + 4.3, "Policies in force in the year", fontsize=6.8, va="center", fontweight="bold")
+    for year, count in zip(counts["year"], counts["policies"], strict=True):
+        x = left + (year - policies.PERIOD[0]) * step
+        colour = shades[round((len(shades) - 1) * count / most)] if count else figures.PAPER
+        sheet.add_artist(Rectangle((x + 0.15, y + 2.0), step - 0.3, 4.6, facecolor=colour, linewidth=0))
+        sheet.text(
+            x + step / 2, y + 4.35, str(count), fontsize=6, ha="center", va="center", color=figures.ink_on(colour)
+        )
+
+
+def _short(name: str) -> str:
+    """Return a policy's name without what repeats itself, so that it fits its column."""
+    return name.replace("plans/partnerships", "partnerships").replace("Integrated care and support", "Integrated care")
+
+
+def aims_data(frame: pd.DataFrame, aims: pd.DataFrame) -> pd.DataFrame:
+    """Return what `aims_heatmap` plots: policies (rows, by first year) and aims (columns, most frequent first), 0 or 1.
+
+    Parameters
+    ----------
+    frame, aims : the tables ``policies`` and ``policy_aims``.
+    """
+    table = policies.aims_by_policy(frame, aims).astype(int)
+    order = policies.timeline(dated(frame))["policy"]
+    columns = table.sum().sort_values(ascending=False, kind="stable").index
+    return table.loc[order, columns].rename_axis(index="policy", columns=None).reset_index()
+
+
+@figures.styled
+def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
+    """Draw which policy had which intended impact; the aim on inequalities stands out.
+
+    Parameters
+    ----------
+    frame, aims : as in `aims_data`.
+
+    Returns a figure 170 mm wide.
+    """
+    import seaborn
+    from matplotlib.colors import ListedColormap
+
+    data = aims_data(frame, aims).set_index("policy")
+    marked = data.copy()
+    marked["inequalities"] *= 2
+    row, left, top, width = 4.4, 60.0, 13.5, 108.0
+    figure = figures.blank(figures.PAGE_MM, top + row * (len(data) + 1.8))
+    axes = figures.panel(figure, left, top, width, row * len(data))
+    colours = ListedColormap([figures.TINT, figures.MEDIUM, figures.HIGH])
+    seaborn.heatmap(
+        marked, ax=axes, cmap=colours, vmin=0, vmax=2, cbar=False, linewidths=1.0, linecolor=figures.PAPER,
+        yticklabels=[_short(str(name)) for name in data.index],
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    sheet = figures.page(figure)
+    step = width / len(data.columns)
+    for place, (aim, total) in enumerate(data.sum().items()):
+        words = "\n".join(figures.wrapped(str(aim), 12))
+        x = left + (place + 0.5) * step
+        sheet.text(x, top - 1.4, words, fontsize=6, ha="center", va="bottom", linespacing=1.1)
+        y = top + row * (len(data) + 0.9)
+        sheet.text(x, y, str(total), fontsize=7, fontweight="bold", ha="center", va="center")
+    sheet.text(left - 1.6, top + row * (len(data) + 0.9), "Policies with the aim", fontsize=7, ha="right", va="center")
+    return figure

@@ -1,0 +1,699 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Reviews, policies and the studies beside each other
+#
+# **Question.** What do the umbrella review, the policy analysis and the interview studies of the thesis rest on, and
+# where do two other studies of the same reform agree with them?
+#
+# **Inputs.** The tables of the thesis's chapters 3, 4, 5 and 7 and its first appendix in `data/published/`, the coded
+# evidence and frameworks in `data/coding/`, and the designs of the studies in `data/comparison/`.
+#
+# **Outputs.** The tables and figures of the book's chapters 3 to 8, of the chapter on the sister studies and of the
+# appendices.
+
+# %% tags=["parameters"]
+last_year: int = 2022  # a policy without a printed end counts as running until this year
+shared_by: int = 3  # number of studies that must agree before a statement counts as shared
+
+# %%
+import pandas as pd
+
+from analysis import (
+    charts,
+    codebook,
+    policies,
+    policycharts,
+    results,
+    reviewcharts,
+    reviews,
+    segments,
+    studycharts,
+    transcribed,
+)
+
+store = results.start("08_reviews_and_policies", {"last_year": last_year, "shared_by": shared_by})
+
+# %% [markdown]
+# ## The umbrella review
+#
+# Reviews that report impacts were rated with AMSTAR 2, the others with the first five CASP items.
+
+# %%
+store.input("data/published/reviews.csv")
+frame = reviews.reviews()
+outcomes = transcribed.read(store.input("data/published/review_outcomes.csv").stem)
+factors = transcribed.read(store.input("data/published/review_factors.csv").stem)
+bias = transcribed.read(store.input("data/published/review_bias_ratings.csv").stem)
+search = transcribed.read(store.input("data/published/search_strategy.csv").stem)
+titled = frame.assign(review=frame["review"] + " " + frame["year"].astype(str))
+frame.head()
+
+# %%
+store.record_table(
+    "reviews",
+    titled.assign(
+        studies=titled["studies_printed"].str.removesuffix(" studies"),
+        amstar2=titled["amstar2"].fillna("–"),
+        casp=["–" if items is None else ", ".join(map(str, items)) or "none" for items in titled["casp"]],
+    )[["review", "design", "studies", "amstar2", "casp", "risk_of_bias"]].set_axis(
+        ["Review", "Design", "Studies", "AMSTAR 2", "CASP items met", "Risk of bias"], axis=1
+    ),
+    "The reviews of the umbrella review: design, size and quality",
+    "AMSTAR 2 was used for reviews of impact, the first five items of the CASP checklist for reviews of factors only: "
+    "(1) a focused question, (2) the right kind of papers, (3) all important papers, (4) quality of the studies "
+    "assessed, (5) reasonable to combine the results. Risk of bias: whether the review appraised its studies formally. "
+    "As printed in the thesis (chapter 3, Table 2).",
+    show=6,
+)
+
+# %%
+store.record_figure(
+    "review-quality",
+    reviewcharts.quality_dots(frame),
+    "The quality of the reviews: each dot is one review",
+    "Rows of dots, one dot per review. AMSTAR 2: "
+    + ", ".join(f"{int((frame['amstar2'] == rating).sum())} {rating}" for rating in reviews.AMSTAR2)
+    + f". {int(frame['casp_printed'].notna().sum())} further reviews were rated with CASP; most state a focused "
+    "question, and only one is judged to have found all important papers.",
+    reviewcharts.quality_data(frame),
+)
+
+# %%
+met = frame["casp"].dropna()
+known = frame["studies"].dropna()
+[
+    store.record_value("umbrella.reviews", len(frame), "reviews", "reviews in the umbrella review"),
+    store.record_value("umbrella.first-year", str(frame["year"].min()), "", "year of the oldest review"),
+    store.record_value("umbrella.last-year", str(frame["year"].max()), "", "year of the newest review"),
+    store.record_value("umbrella.impact", int(frame["amstar2"].notna().sum()), "reviews", "reviews of impact"),
+    store.record_value("umbrella.casp", len(met), "reviews", "reviews of factors only"),
+    *(
+        store.record_value(
+            f"umbrella.amstar-{rating.replace(' ', '-')}",
+            int((frame["amstar2"] == rating).sum()),
+            "reviews",
+            f"reviews of impact rated {rating}",
+        )
+        for rating in reviews.AMSTAR2
+    ),
+    store.record_value("umbrella.casp-none", int((met.map(len) == 0).sum()), "reviews", "reviews that meet no item"),
+    store.record_value("umbrella.casp-four", int((met.map(len) >= 4).sum()), "reviews", "reviews that meet four items"),
+    store.record_value(
+        "umbrella.appraised", int((frame["risk_of_bias"] == "formal").sum()), "reviews", "reviews with formal appraisal"
+    ),
+    store.record_value("umbrella.sized", len(known), "reviews", "reviews that say how many studies they hold"),
+    store.record_value("umbrella.median-studies", int(known.median()), "studies", "median size of those reviews"),
+    store.record_value("umbrella.smallest", int(known.min()), "studies", "size of the smallest review"),
+    store.record_value("umbrella.largest", int(known.max()), "studies", "size of the largest review"),
+]
+
+# %% [markdown]
+# ### What the reviews find
+#
+# The direction of a review's evidence on each group of outcomes is our reading of the thesis's summary table.
+
+# %%
+directions = outcomes.pivot(index="review_id", columns="outcome_group", values="direction")
+impacts = titled[titled["amstar2"].notna()].set_index("review_id").join(directions)
+rank = {rating: place for place, rating in enumerate(reviews.AMSTAR2)}
+impacts = impacts.sort_values(["amstar2", "review"], key=lambda column: column.map(lambda v: rank.get(v, v)))
+store.record_table(
+    "review-impacts",
+    impacts[["review", "amstar2", *reviews.OUTCOME_GROUPS]]
+    .replace(reviews.NOT_STUDIED, "–")
+    .set_axis(
+        ["Review", "AMSTAR 2", "Health", "Service use and quality", "Resource use and spending", "Process"], axis=1
+    ),
+    "Direction of the evidence on impact, by review and group of outcomes",
+    "A dash: the review did not study the outcome. The directions are our reading of the summaries in the thesis "
+    "(chapter 3, Table 3).",
+    show=6,
+)
+
+# %%
+counts = reviews.evidence_map(outcomes)
+health = counts.loc["health"]
+store.record_figure(
+    "review-evidence",
+    reviewcharts.evidence_dots(outcomes, frame),
+    "The evidence on impact: each dot is one review, by outcome and direction, shaded by its rating",
+    f"Grid of four groups of outcomes by six directions. Health: {health['favourable']} reviews favourable, "
+    f"{health['mixed']} mixed, {health['little or none']} little or none, {health['limited']} limited. Services: "
+    f"{counts.loc['service use and quality', 'favourable']} favourable, "
+    f"{counts.loc['service use and quality', 'mixed']} mixed. No review of high quality is in a favourable cell.",
+    reviewcharts.evidence_data(outcomes, frame),
+)
+
+# %%
+short = {"health": "health", "service use and quality": "services", "resource use and spending": "spending",
+         "process": "process"}  # fmt: skip
+best = reviews.evidence_by_quality(outcomes, frame)
+[
+    *(
+        store.record_value(
+            f"umbrella.{short[group]}-studied",
+            int(counts.loc[group, "studied"]),
+            "reviews",
+            f"reviews that studied {group}",
+        )
+        for group in reviews.OUTCOME_GROUPS
+    ),
+    *(
+        store.record_value(
+            f"umbrella.{short[group]}-{direction.replace(' ', '-')}",
+            int(counts.loc[group, direction]),
+            "reviews",
+            f"reviews whose evidence on {group} is {direction}",
+        )
+        for group in reviews.OUTCOME_GROUPS
+        for direction in reviews.DIRECTIONS
+    ),
+    store.record_value(
+        "umbrella.high-favourable",
+        int(((best["amstar2"] == "high") & (best["direction"] == "favourable")).sum()),
+        "findings",
+        "favourable findings of the reviews rated high",
+    ),
+]
+
+# %% [markdown]
+# ### What they name as reasons
+
+# %%
+domains = reviews.factor_frequencies(factors)
+roles = pd.crosstab(factors["domain"], factors["role"]).reindex(list(reviews.DOMAINS))
+roles = roles[["supportive", "constraining", "contextual", "generic"]]
+store.record_table(
+    "review-domains",
+    domains.set_index("domain").join(roles).reset_index().round({"share": 0}).astype({"share": int}).set_axis(
+        ["Domain", "Factors", "Reviews", "Reviews (%)", "Supportive", "Constraining", "Contextual", "Not sorted"],
+        axis=1,
+    ),
+    "Factors that the reviews name, by domain",
+    "Factors as printed in the thesis (chapter 3, Table 4); the assignment to domains is ours where the table gives "
+    "none. Not sorted: the review does not say whether the factor helps or hinders.",
+)  # fmt: skip
+
+# %%
+store.record_figure(
+    "review-factors",
+    reviewcharts.domain_heatmap(factors, frame),
+    "Factors that each review names, by domain; the darkest shade means eight or more",
+    f"Heat map of {factors['review_id'].nunique()} reviews by five domains. Totals: "
+    + ", ".join(f"{row.domain} {row.factors}" for row in domains.itertuples())
+    + ". One review, of community coalitions, names far more factors than any other.",
+    reviewcharts.domain_data(factors, frame),
+)
+
+# %%
+store.record_table(
+    "review-factor-list",
+    factors.merge(titled[["review_id", "review"]], on="review_id")
+    .sort_values(["domain", "review"], kind="stable")[["domain", "review", "role", "factor"]]
+    .set_axis(["Domain", "Review", "Role", "Factor"], axis=1),
+    "Every factor that a review names",
+    "As printed in the thesis (chapter 3, Table 4), sorted by domain.",
+    show=5,
+)
+
+# %%
+keys = {domain: domain.split()[0] for domain in reviews.DOMAINS}
+[
+    store.record_value("umbrella.factors", len(factors), "factors", "factors that the reviews name"),
+    store.record_value("umbrella.factor-reviews", factors["review_id"].nunique(), "reviews", "reviews that name any"),
+    *(
+        store.record_value(f"umbrella.{keys[row.domain]}-factors", row.factors, "factors", f"factors of {row.domain}")
+        for row in domains.itertuples()
+    ),
+    *(
+        store.record_value(
+            f"umbrella.{keys[row.domain]}-share", row.share, "%", f"reviews that name {row.domain}", display="{:.0f}%"
+        )
+        for row in domains.itertuples()
+    ),
+    store.record_value(
+        "umbrella.communication",
+        int(factors[factors["factor"].str.contains("communicat", case=False)]["review_id"].nunique()),
+        "reviews",
+        "reviews that name communication in words",
+    ),
+    store.record_value(
+        "umbrella.trust",
+        int(factors[factors["factor"].str.contains("trust", case=False)]["review_id"].nunique()),
+        "reviews",
+        "reviews that name trust in words",
+    ),
+]
+
+# %% [markdown]
+# ### How they were searched for
+
+# %%
+funnel = reviews.search_funnel(search)
+store.record_table(
+    "search-strategy",
+    search.assign(operation=search["operation"].fillna("–"))[["line", "content", "operation", "hits"]].set_axis(
+        ["Line", "Content", "Combines", "Records"], axis=1
+    ),
+    "The search in Ovid MEDLINE, line by line",
+    "Terms are summarised in our words; lines, combinations and numbers of records as printed in the thesis "
+    "(appendix 1).",
+)
+
+# %%
+store.record_figure(
+    "search-funnel",
+    reviewcharts.search_steps(search, len(frame)),
+    "Records of the search in Ovid MEDLINE, and the reviews kept in the end",
+    f"Dots on a logarithmic scale: three concepts of {funnel['hits'].iloc[1]:,}, {funnel['hits'].iloc[2]:,} and "
+    f"{funnel['hits'].iloc[0]:,} records; {funnel['hits'].iloc[3]:,} with all three; {funnel['hits'].iloc[4]:,} in "
+    f"English from 1999; {len(frame)} reviews kept.",
+    reviewcharts.search_data(search, len(frame)),
+)
+
+# %%
+[
+    store.record_value("umbrella.search-lines", len(search), "lines", "lines of the printed search"),
+    store.record_value("umbrella.search-joined", funnel["hits"].iloc[3], "records", "records with all three concepts"),
+    store.record_value("umbrella.search-limited", funnel["hits"].iloc[4], "records", "records after the limits"),
+    store.record_value("umbrella.search-faults", len(reviews.impossible_counts(search)), "lines", "impossible counts"),
+]
+
+# %% [markdown]
+# ## National policies, 1997 to 2022
+
+# %%
+store.input("data/published/policies.csv")
+partnerships = policies.policies()
+aims = transcribed.read(store.input("data/published/policy_aims.csv").stem)
+partners = transcribed.read(store.input("data/published/policy_partners.csv").stem)
+bars = policies.timeline(policycharts.dated(partnerships), last_year)
+in_force = policies.in_force(policycharts.dated(partnerships), last_year)
+in_force.T
+
+# %%
+years = partnerships["start"].astype(str) + [
+    "" if policy in policycharts.ONE_DATE else "–" if pd.isna(end) else f"–{int(end)}"
+    for policy, end in zip(partnerships["policy_id"], partnerships["end"], strict=True)
+]
+store.record_table(
+    "policies",
+    partnerships.assign(years=years, areas_printed=partnerships["areas_printed"].fillna("–"))[
+        ["policy", "years", "unit", "coverage", "areas_printed", "target_group"]
+    ].set_axis(["Policy", "Years", "Unit", "Coverage", "Areas", "For whom"], axis=1),
+    "The policies that asked the NHS and others to work in local partnerships, 1997 to 2022",
+    "An open dash: no end is printed. Facts from the thesis (chapter 4, Table 1); coverage and unit condensed by us.",
+    widths=[26, 11, 13, 14, 28, 17],
+)
+
+# %%
+store.record_figure(
+    "policy-timeline",
+    policycharts.timeline(partnerships),
+    "Policies on local health partnerships by year, unit of geography and coverage",
+    f"Bars for {len(partnerships)} policies from {partnerships['start'].min()} to {last_year}, shaded by coverage: "
+    f"{int((partnerships['coverage'] == 'whole of England').sum())} cover the whole of England, "
+    f"{int((partnerships['coverage'] == 'selected areas').sum())} selected areas. The pilots of 2005 to 2013 are "
+    f"short; up to {in_force['policies'].max()} policies ran in one year. The last two use the system as their unit.",
+    bars,
+)
+
+# %%
+store.record_figure(
+    "policy-aims",
+    policycharts.aims_heatmap(partnerships, aims),
+    "What the policies were meant to achieve; the aim on inequalities is dark",
+    f"Grid of {len(partnerships)} policies by eight aims. "
+    f"{int((aims['aim'] == 'inequalities').sum())} policies aim at inequalities: seven of the first eight, few between "
+    "2005 and 2015, and the last two.",
+    policycharts.aims_data(partnerships, aims),
+)
+
+# %%
+started = partnerships["start"]
+unequal = set(aims.loc[aims["aim"] == "inequalities", "policy_id"])
+before, after = partnerships[started < 2005], partnerships[(started >= 2005) & (started < 2015)]
+named = policies.partner_frequencies(partners).set_index("partner")["policies"]
+[
+    store.record_value("partnerships.count", len(partnerships), "policies", "national policies in the table"),
+    store.record_value("partnerships.first-year", str(started.min()), "", "first year of the first policy"),
+    store.record_value("partnerships.most", in_force["policies"].max(), "policies", "most policies in force in a year"),
+    *(
+        store.record_value(
+            f"partnerships.{label}", int((partnerships[column] == value).sum()), "policies", f"policies: {value}"
+        )
+        for label, column, value in (
+            ("england", "coverage", "whole of England"),
+            ("selected", "coverage", "selected areas"),
+            ("authority", "unit", "local authority"),
+            ("system", "unit", "system"),
+            ("mandated", "basis", "mandated"),
+            ("voluntary", "basis", "voluntary"),
+        )
+    ),
+    store.record_value(
+        "partnerships.unequal", len(unequal), "policies", "policies with an intended impact on inequalities"
+    ),
+    store.record_value("partnerships.before", len(before), "policies", "policies begun before 2005"),
+    store.record_value(
+        "partnerships.before-unequal",
+        int(before["policy_id"].isin(unequal).sum()),
+        "policies",
+        "of them on inequalities",
+    ),
+    store.record_value("partnerships.after", len(after), "policies", "policies begun from 2005 to 2014"),
+    store.record_value(
+        "partnerships.after-unequal", int(after["policy_id"].isin(unequal).sum()), "policies", "of them on inequalities"
+    ),
+    store.record_value("partnerships.aims", aims["aim"].nunique(), "aims", "kinds of intended impact"),
+    store.record_value("partnerships.partners", len(named), "kinds", "kinds of partner that policies name"),
+    store.record_value("partnerships.with-authorities", named["local authorities"], "policies", "that name councils"),
+    store.record_value(
+        "partnerships.with-community",
+        named["voluntary and community sector"],
+        "policies",
+        "that name voluntary or community organisations",
+    ),
+]
+
+# %% [markdown]
+# ## Three streams of policy
+#
+# The policy analysis sorts what the centre does, and what may go wrong, into aims, processes and resources.
+
+# %%
+streams = transcribed.read(store.input("data/published/policy_streams.csv").stem)
+items = "• " + streams["summary"].str[:1].str.upper() + streams["summary"].str[1:]
+listed = items.groupby([streams["stream"], streams["kind"]]).agg("\n".join).unstack().reindex(list(policies.STREAMS))
+store.record_table(
+    "policy-streams",
+    listed[["component", "challenge"]]
+    .reset_index()
+    .assign(stream=["Policy: aims", "Process: mechanisms", "Resources"])
+    .set_axis(["Stream", "What national policy holds", "What may go wrong"], axis=1),
+    "National policy on ICSs and inequalities: components and challenges by stream",
+    "In our words after the thesis (chapter 5, Table 1).",
+    widths=[12, 30, 30],
+)
+
+# %%
+tally = policies.streams(streams).set_index("stream")
+[
+    store.record_value("streams.components", int(tally["component"].sum()), "components", "components in all streams"),
+    store.record_value("streams.challenges", int(tally["challenge"].sum()), "challenges", "challenges in all streams"),
+    *(
+        store.record_value(f"streams.{stream}-{kind}s", int(tally.loc[stream, kind]), f"{kind}s", f"{kind}s, {stream}")
+        for stream in policies.STREAMS
+        for kind in ("component", "challenge")
+    ),
+]
+
+# %%
+alignments = pd.read_csv(store.input("data/coding/frameworks/policy-alignments.csv"))
+store.record_table(
+    "policy-alignments",
+    alignments[["alignment", "between", "example", "ch7_finding"]].set_axis(
+        ["Alignment", "Between", "When it holds", "What the interviews found"], axis=1
+    ),
+    "Three alignments of policy, and what the interviews found",
+    "In our words after the thesis (chapter 5, approach; chapter 7, discussion).",
+)
+
+# %% [markdown]
+# ## The interview studies
+#
+# Segments are the quotations that the documents print; their codes are the documents' themes and our own.
+
+# %%
+paper = segments.load(store.input("data/coding/alderwick-paper/segments.csv"))
+paper_codes = codebook.load(store.input("data/coding/alderwick-paper/codebook.csv"))
+themes = pd.read_csv(store.input("data/coding/frameworks/paper-themes.csv"))
+theme_names = dict(zip(themes["code_id"], themes["theme"], strict=True))
+paper["theme"] = [
+    next(theme_names[code] for code in codes.split(";") if code in theme_names) for codes in paper["codes"]
+]
+by_theme = paper.groupby("theme")["segment_id"].count()
+store.record_table(
+    "paper-themes",
+    themes.assign(segments=themes["theme"].map(by_theme))[["theme", "finding", "tension", "segments"]].set_axis(
+        ["Theme", "What leaders said", "Tension", "Segments"], axis=1
+    ),
+    "The three themes of the first interview study",
+    "Segments: quotations of the published paper that we coded with the theme.",
+)
+
+# %%
+inductive = paper_codes[(paper_codes["origin"] == "inductive") & (paper_codes["parent"] != "")]
+code_names = dict(zip(inductive["code_id"], inductive["code"], strict=True))
+paper_counts = segments.code_counts(paper, paper_codes, by="theme")[list(theme_names.values())]
+store.record_figure(
+    "paper-codes",
+    studycharts.codes_heatmap(paper_counts, code_names),
+    "What the quotations of the first study speak of: coded segments by theme",
+    f"Heat map of {len(studycharts.codes_data(paper_counts, code_names))} codes by three themes. Unclear aims gather "
+    "in the first theme, tension over roles and wider determinants in the second, crowding out and performance in the "
+    "third.",
+    studycharts.codes_data(paper_counts, code_names),
+)
+
+# %%
+second = segments.load(store.input("data/coding/alderwick-ch7/segments.csv"))
+second_codes = codebook.load(store.input("data/coding/alderwick-ch7/codebook.csv"))
+links = pd.read_csv(store.input("data/coding/frameworks/ch7-domain-links.csv"))
+covers = pd.read_csv(store.input("data/coding/frameworks/umbrella-domains.csv"))
+domain_names = dict(zip(covers["domain_id"], covers["domain"], strict=True))
+parents = dict(zip(second_codes["code_id"], second_codes["parent"], strict=True))
+tops = dict(zip(covers["ch7_code_id"], covers["domain"], strict=True))
+second["domain"] = [
+    next(tops.get(code) or tops[parents[code]] for code in codes.split(";") if code.startswith("ch7-"))
+    for codes in second["codes"]
+]
+order = list(domain_names.values())
+by_domain = second.groupby("domain")["segment_id"].count().reindex(order)
+by_site = pd.crosstab(second["domain"], second["site"].replace("", "none")).reindex(order)
+store.record_table(
+    "domain-evidence",
+    covers.assign(segments=covers["domain"].map(by_domain))[["domain", "covers", "segments"]]
+    .join(by_site[["A", "B", "C", "none"]].reset_index(drop=True))
+    .set_axis(["Domain", "What it covers", "Segments", "Site A", "Site B", "Site C", "No site"], axis=1),
+    "The five domains and the coded evidence in each",
+    "Segments: quotations in chapter 7 of the thesis that we coded with the domain, by the site that the thesis gives.",
+)
+
+# %%
+references = links[links["kind"] == "cross-reference"]
+store.record_figure(
+    "domain-links",
+    studycharts.domain_links(links, domain_names),
+    "The five domains and how the text of the second study links them",
+    f"Network of five boxes. {len(references)} cross-references join them; "
+    f"{int((references['to_domain'] == 'external-factors').sum())} lead to external factors and "
+    f"{int((references['from_domain'] == 'external-factors').sum())} lead from it. Dashed arrows show national policy "
+    "shaping each of the other four domains.",
+    studycharts.links_data(links),
+)
+
+# %%
+influence = pd.read_csv(store.input("data/coding/frameworks/ch7-table-3.csv"))
+store.record_table(
+    "policy-influence",
+    influence.assign(domain=influence["domain_id"].map(domain_names))[["domain", "direction", "influence"]].set_axis(
+        ["Domain", "Direction", "Influence of national policy"], axis=1
+    ),
+    "How national policy shapes the other domains: examples",
+    "In our words after the thesis (chapter 7, Table 3); the direction is our reading.",
+)
+
+# %%
+initiatives = pd.read_csv(store.input("data/coding/frameworks/ch7-table-4.csv"))
+store.record_table(
+    "initiatives",
+    initiatives[["focus", "initiative"]].set_axis(["Focus", "Example"], axis=1),
+    "Examples of joint work on inequalities in the three systems",
+    "In our words after the thesis (chapter 7, Table 4).",
+)
+
+# %%
+pairs = references.groupby(["from_domain", "to_domain"]).ngroups
+[
+    store.record_value("first-study.segments", len(paper), "segments", "coded quotations of the paper"),
+    *(
+        store.record_value(f"first-study.{code.removeprefix('paper-')}", int(by_theme[theme]), "segments", theme)
+        for code, theme in theme_names.items()
+    ),
+    store.record_value("second-study.segments", len(second), "segments", "coded quotations of chapter 7"),
+    store.record_value(
+        "second-study.displayed", int((second["kind"] == "displayed").sum()), "segments", "displayed quotations"
+    ),
+    *(
+        store.record_value(f"second-study.{domain}", int(by_domain[name]), "segments", f"segments on {name.lower()}")
+        for domain, name in domain_names.items()
+    ),
+    store.record_value("second-study.influences", len(influence), "examples", "printed influences of national policy"),
+    store.record_value(
+        "second-study.enabling", int((influence["direction"] == "enables").sum()), "examples", "of them enabling"
+    ),
+    store.record_value(
+        "second-study.hindering", int((influence["direction"] == "hinders").sum()), "examples", "of them hindering"
+    ),
+    store.record_value("second-study.initiatives", len(initiatives), "examples", "printed examples of joint work"),
+    store.record_value("second-study.references", len(references), "links", "cross-references between domains"),
+    store.record_value("second-study.pairs", pairs, "pairs", "ordered pairs of domains that they join"),
+    store.record_value(
+        "second-study.to-external",
+        int((references["to_domain"] == "external-factors").sum()),
+        "links",
+        "cross-references to external factors",
+    ),
+    store.record_value(
+        "second-study.from-external",
+        int((references["from_domain"] == "external-factors").sum()),
+        "links",
+        "cross-references from external factors",
+    ),
+]
+
+# %% [markdown]
+# ## The guide and the codes
+
+# %%
+topics = pd.read_csv(store.input("data/comparison/guide_topics.csv"), keep_default_na=False)
+all_codes = pd.concat([paper_codes, second_codes]).drop_duplicates("code_id").set_index("code_id")["code"]
+both = pd.concat([segments.codings(paper), segments.codings(second)])
+asked = [[code for code in codes.split(";") if code] for codes in topics["codes"]]
+store.record_table(
+    "guide-topics",
+    topics.assign(
+        codes=["; ".join(all_codes[code] for code in codes) or "–" for codes in asked],
+        segments=[both[both["code_id"].isin(codes)]["segment_id"].nunique() for codes in asked],
+    )[["number", "topic", "asks", "codes", "segments"]].set_axis(
+        ["No", "Topic", "What it asks", "Codes it invites", "Segments"], axis=1
+    ),
+    "The interview guide as topics, and the codes that each invites",
+    "Topics in our words after the thesis (appendix 2). The mapping is ours: no document says which question a "
+    "quotation answers. Segments: those of both interview studies that carry at least one of the codes.",
+    widths=[5, 16, 34, 36, 11],
+)
+
+# %% [markdown]
+# ## The sister studies
+#
+# Two other studies of the same reform: the PRUComm report and Goddard's analysis of plans. The site letters of two
+# studies are unrelated; nothing here joins them.
+
+# %%
+designs = pd.read_csv(store.input("data/comparison/studies.csv"))
+titles = {"interviews": "Interviews of the thesis", "prucomm": "PRUComm report", "plans": "Plan analysis"}
+aspects = {"question": "Question", "design": "Design", "material": "Material", "period": "Period",
+           "choice": "How chosen", "people": "Who speaks", "analysis": "Analysis",
+           "anonymity": "Labels used"}  # fmt: skip
+store.record_table(
+    "study-designs",
+    designs.pivot(index="aspect", columns="study", values="text")
+    .loc[list(aspects), list(titles)]
+    .rename(columns=titles)
+    .reset_index()
+    .assign(aspect=list(aspects.values()))
+    .rename(columns={"aspect": "Aspect"}),
+    "Designs and samples of three studies of the same reform",
+    "Facts from the documents; places in the data. The site letters of two studies are unrelated.",
+    widths=[12, 30, 30, 30],
+)
+
+# %%
+flow = pd.read_csv(store.input("data/coding/frameworks/goddard-sample-flow.csv"))
+stages = pd.DataFrame(
+    {"rule": flow["reason"].where(flow["change"] < 0, ""), "label": flow["step"], "ics_count": flow["plans"]}
+)
+store.record_figure(
+    "plan-sample",
+    charts.selection_flow(stages),
+    "From systems asked to plans analysed, in the analysis of plans",
+    f"Flow in three steps: {flow['plans'].iloc[0]} systems asked for a plan, {flow['plans'].iloc[1]} that replied, "
+    f"{flow['plans'].iloc[2]} plans analysed. Between them, {-flow['change'].iloc[1]} did not reply and "
+    f"{-flow['change'].iloc[2]} could not share a current and complete plan.",
+    charts.selection_data(stages),
+)
+
+# %%
+mechanisms = pd.read_csv(store.input("data/coding/frameworks/prucomm-mechanisms.csv"))
+coded = segments.codings(segments.load(store.input("data/coding/prucomm/segments.csv")))
+speaking = coded.groupby("code_id")["segment_id"].nunique()
+store.record_table(
+    "mechanism-evidence",
+    mechanisms.assign(segments=mechanisms["code_id"].map(speaking).fillna(0).astype(int))[
+        ["mechanism", "evidence", "strength", "segments"]
+    ].set_axis(["Mechanism in national policy", "Evidence from the sites", "Strength", "Segments"], axis=1),
+    "The mechanisms that national policy names, and the evidence that the PRUComm report finds",
+    "In our words after the report (Table 7). Strength is our reading. Segments: quotations of the report that we "
+    "coded with the mechanism, which the report itself does not do.",
+    widths=[30, 44, 12, 11],
+)
+
+# %%
+matrix = pd.read_csv(store.input("data/coding/triangulation.csv"))
+columns = {"alderwick-paper": "First interview study", "alderwick-ch7": "Second interview study",
+           "prucomm": "PRUComm report", "goddard": "Plan analysis"}  # fmt: skip
+verdicts = matrix["verdict"].value_counts()
+agreed = matrix[matrix["verdict"] == "agree"].groupby("theme_id")["study"].nunique()
+opposed = matrix.loc[matrix["verdict"] == "contradict", "theme_id"].nunique()
+store.record_figure(
+    "triangulation",
+    studycharts.triangulation_grid(matrix, columns),
+    "Statements on the reform, and what each study says of them; in brackets the coded segments behind a verdict",
+    f"Matrix of {matrix['theme_id'].nunique()} statements by four studies. Verdicts: {verdicts['agree']} agree, "
+    f"{verdicts['partial']} partial, {verdicts['silent']} silent, {verdicts['contradict']} contradict, the last on "
+    "whether setting up the systems disrupted every one of them.",
+    studycharts.triangulation_data(matrix, columns),
+)
+
+# %%
+interviews = transcribed.read(store.input("data/published/prucomm_interviews.csv").stem)
+[
+    store.record_value("sister.interviews", interviews["interviews"].sum(), "interviews", "site interviews, PRUComm"),
+    *(
+        store.record_value(
+            f"sister.{level}",
+            interviews.loc[interviews["level"] == level, "interviews"].sum(),
+            "interviews",
+            f"PRUComm site interviews at {level} level",
+        )
+        for level in ("system", "place")
+    ),
+    store.record_value("sister.asked", flow["plans"].iloc[0], "ICSs", "systems asked for a plan"),
+    store.record_value("sister.replied", flow["plans"].iloc[1], "ICSs", "systems that replied"),
+    store.record_value("sister.analysed", flow["plans"].iloc[2], "plans", "plans analysed"),
+    store.record_value(
+        "sister.analysed-share",
+        100 * flow["plans"].iloc[2] / flow["plans"].iloc[0],
+        "%",
+        "share of systems whose plan was analysed",
+        display="{:.0f}%",
+    ),
+    store.record_value("sister.mechanisms", len(mechanisms), "mechanisms", "mechanisms in national policy"),
+    store.record_value(
+        "sister.limited", int((mechanisms["strength"] == "limited").sum()), "mechanisms", "with limited evidence"
+    ),
+    store.record_value("triangulation.statements", matrix["theme_id"].nunique(), "statements", "statements compared"),
+    *(
+        store.record_value(f"triangulation.{verdict}", int(verdicts[verdict]), "verdicts", f"verdicts: {verdict}")
+        for verdict in studycharts.VERDICTS
+    ),
+    store.record_value(
+        "triangulation.shared", int((agreed >= shared_by).sum()), "statements", "agreed by enough studies to be shared"
+    ),
+    store.record_value("triangulation.shared-by", shared_by, "studies", "studies that make a statement shared"),
+    store.record_value("triangulation.opposed", opposed, "statements", "statements that a study contradicts"),
+]
+
+# %%
+store.finish()
