@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ENGINES = ("auto", "quarto", "pandoc")
 FORMATS = ("html", "docx", "jats", "typst")
 ALIASES = {"pdf": "typst", "xml": "jats", "word": "docx"}
+PASSES = (
+    3  # the first gives the places of the checklists' items, the second prints them, the third would be one too many
+)
 
 
 def render(
@@ -39,6 +42,7 @@ def render(
     ------
     CompendiumError : naming file and line; the previous outputs then stay as they were.
     """
+    from analysis import reporting
     from analysis.project import replaced_folder
     from analysis.render import quarto
     from analysis.render.sources import load_project
@@ -53,11 +57,18 @@ def render(
         if name not in declared:
             raise CompendiumError(f"the profile '{profile}' has no such format", found=name, expected=declared)
     found = quarto.find(required=engine == "quarto") if engine != "pandoc" else None
+    reporting.draft(root)
     with replaced_folder(project.output) as staging:
-        if found is not None:
-            paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)
-        else:
-            paths = _embedded(project, wanted, staging, progress)
+        for attempt in range(PASSES):
+            if found is not None:
+                paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)
+            else:
+                paths = _embedded(project, wanted, staging, progress)
+            pdf = next((path for path in paths if path.suffix == ".pdf"), None)
+            if profile != "paper" or pdf is None or not reporting.refresh(root, pdf):
+                break  # the places that the checklists print are those of this PDF
+            if attempt == PASSES - 1:
+                raise CompendiumError("the places in the checklists do not settle", file=reporting.PAPER)
         relative = [path.relative_to(staging) for path in paths]
     return [project.output / path for path in relative]
 
