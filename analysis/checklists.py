@@ -2,8 +2,8 @@
 
 A checklist is a CSV of items; each names the section labels where our paper reports it
 (``sec-paper-methods-sample``; ``title`` and ``abstract`` stand for those parts).
-The places behind the labels are read back from the rendered documents, so they cannot go stale. Everything here
-works for any file with the columns of ``data/srqr.csv``.
+`analysis.reporting` reads the places behind the labels back from the rendered paper, so they cannot go stale. Everything
+here works for any file with the columns of ``data/srqr.csv``.
 """
 
 from __future__ import annotations
@@ -50,43 +50,6 @@ def items(name: str) -> pd.DataFrame:
             expected=f"1 to {CHECKLISTS[name]}",
         )
     return frame.assign(sections=[labels.split() for labels in frame["sections"]])
-
-
-def without_place(checklist: pd.DataFrame, places: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the items of which a section has no place in the document: item -> labels not found.
-
-    Parameters
-    ----------
-    checklist : items as `items` returns them.
-    places : where each section label stands in a rendered document, in words ("page 3, lines 12-40").
-    """
-    missing = {
-        item: [label for label in labels if label not in places]
-        for item, labels in zip(checklist["item"], checklist["sections"], strict=True)
-    }
-    unlabelled = set(checklist.loc[~checklist["sections"].map(bool), "item"])
-    return {item: labels for item, labels in missing.items() if labels or item in unlabelled}
-
-
-def located(checklist: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
-    """Return the filled-in checklist: ``number``, ``group``, ``topic``, ``reporting``, ``sections``, ``place``.
-
-    Raises
-    ------
-    CompendiumError : an item has no place; a checklist with a hole is not written.
-    """
-    if missing := without_place(checklist, places):
-        item, labels = next(iter(missing.items()))
-        raise CompendiumError(
-            "an item of the checklist has no place in the document",
-            row=item,
-            column="sections",
-            found=labels or "no section label",
-            expected="labels of sections that the document holds",
-        )
-    return checklist.assign(place=["; ".join(places[label] for label in labels) for labels in checklist["sections"]])[
-        ["number", "group", "topic", "reporting", "sections", "place"]
-    ]
 
 
 def relocated(printed: pd.DataFrame, first: Sequence[Line], revised: Sequence[Line]) -> pd.DataFrame:

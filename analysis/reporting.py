@@ -154,7 +154,7 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
     rows = [
         [
             str(item.number),
-            *([escaped(item.group[0].upper() + item.group[1:])] if web else []),
+            *([escaped(item.group[0].upper() + item.group[1:].replace("-", " and "))] if web else []),
             escaped(item.topic[0].upper() + item.topic[1:]),
             REPORTED[item.reporting],
             "; ".join(map(where, item.sections)),

@@ -43,38 +43,6 @@ def test_an_unknown_checklist_is_refused() -> None:
         checklists.items("consort")
 
 
-def test_located_joins_the_places_of_an_item() -> None:
-    items = checklists.items("srqr")
-    places = {label: f"place of {label}" for labels in items["sections"] for label in labels}
-    table = checklists.located(items, places)
-    assert len(table) == 21
-    evidence = table.loc[table["topic"].str.startswith("quotations"), "place"].item()
-    assert evidence.split("; ") == [
-        "place of sec-paper-results-interpretations",
-        "place of sec-paper-results-boundaries",
-        "place of sec-paper-results-crowding",
-        "place of sec-paper-evidence",
-    ]
-
-
-def test_an_item_without_a_place_is_named() -> None:
-    items = checklists.items("coreq")
-    places = {label: "here" for labels in items["sections"] for label in labels if label != "sec-paper-reflexivity"}
-    missing = checklists.without_place(items, places)
-    assert set(missing) == set(
-        items.loc[items["sections"].map(lambda labels: "sec-paper-reflexivity" in labels), "item"]
-    )
-    with pytest.raises(CompendiumError, match="no place in the document") as raised:
-        checklists.located(items, places)
-    assert raised.value.row == "coreq-interviewer"
-    assert checklists.located(items, places | {"sec-paper-reflexivity": "page 4"})["place"].iloc[0] == "page 4"
-
-
-def test_an_item_without_a_label_is_named() -> None:
-    items = checklists.items("srqr").assign(sections=[[] for _ in range(21)])
-    assert len(checklists.without_place(items, {})) == 21
-
-
 def test_relocation_of_a_moved_an_unmoved_and_a_lost_passage() -> None:
     first = numbered("introduction", "alpha beta gamma", "delta epsilon zeta", "eta theta iota")
     first.append(Line(None, "kappa lambda"))
