@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis import codebook as codebooks
-from analysis.evidence import Evidence, rolled_up
+from analysis.evidence import Evidence, ancestors, rolled_up
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def pairs(matrix: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     codes, cells, parents = list(matrix.index), matrix.to_numpy(dtype=int), codebooks.parents(codebook)
-    above = {code: set(_line(code, parents)) for code in codes}
+    above = {code: set(ancestors(code, parents)) for code in codes}
     rows: list[dict[str, Any]] = []
     for i, one in enumerate(codes):
         for j, other in enumerate(codes[:i]):
@@ -57,10 +57,3 @@ def pairs(matrix: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     columns = ["code_a", "code_b", "both", "either", "jaccard"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(["both", "jaccard"], ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _line(code: str, above: dict[str, str]) -> list[str]:
-    line = [code]
-    while above.get(line[-1]):
-        line.append(above[line[-1]])
-    return line

@@ -8,7 +8,7 @@ never meets the same letter of another.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -169,12 +169,7 @@ def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     above = codebooks.parents(codebook)
-    pairs = []
-    for code in above:
-        step = code
-        while step:
-            pairs.append((code, step))
-            step = above[step]
+    pairs = [(code, step) for code in above for step in ancestors(code, above)]
     tree = pd.DataFrame(pairs, columns=["code_id", "rolled"])
     rolled = codings.merge(tree, on="code_id").assign(code_id=lambda frame: frame["rolled"]).drop(columns="rolled")
     return rolled.drop_duplicates().reset_index(drop=True)
@@ -183,13 +178,7 @@ def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
 def roots(codebook: pd.DataFrame) -> dict[str, str]:
     """Return the topmost code of every code."""
     above = codebooks.parents(codebook)
-    top = {}
-    for code in above:
-        step = code
-        while above[step]:
-            step = above[step]
-        top[code] = step
-    return top
+    return {code: ancestors(code, above)[-1] for code in above}
 
 
 def themes(codebook: pd.DataFrame) -> list[str]:
@@ -220,6 +209,14 @@ def most_used(evidence: Evidence, codes: Sequence[str], most: int) -> list[str]:
     ranked = sorted(codes, key=lambda code: (-counts.get(code, 0), list(codes).index(code)))
     keep = set(ranked[:most])
     return [code for code in codes if code in keep]
+
+
+def ancestors(code: str, above: Mapping[str, str]) -> list[str]:
+    """Return a code and the codes above it, the code first; ``above`` holds each code's parent."""
+    line = [code]
+    while above.get(line[-1]):
+        line.append(above[line[-1]])
+    return line
 
 
 # --- counts --------------------------------------------------------------------------------------------------
@@ -302,17 +299,23 @@ def counts(evidence: Evidence, by: str, codes: Sequence[str] | None = None) -> p
     return table.astype(int)
 
 
-def count_table(evidence: Evidence, by: str) -> pd.DataFrame:
+def count_table(evidence: Evidence, by: str, codes: Sequence[str] | None = None) -> pd.DataFrame:
     """Return `counts` for print: ``Code`` indented by level, one column for each group, and ``All segments``.
 
-    Codes without any segment are left out; the last row holds all segments of each group.
+    Parameters
+    ----------
+    codes : those to show, with the codes above them; by default all that hold a segment.
+
+    ``All segments`` also counts segments that stand in no group; the last row holds all segments of each group.
     """
     import pandas as pd
 
-    table = counts(evidence, by)
-    everything = totals(evidence)
+    table, everything = counts(evidence, by), totals(evidence)
+    chosen = set(everything if codes is None else codes)
+    above = codebooks.parents(evidence.codebook)
+    chosen |= {step for code in chosen for step in ancestors(code, above)}
     book = codebooks.ordered(evidence.codebook)
-    used = book[[code in everything for code in book["code_id"]]]
+    used = book[book["code_id"].isin(chosen & set(everything))]
     titles = ["– " * (level - 1) + title for level, title in zip(used["level"], used["code"], strict=True)]
     printed = table.loc[used["code_id"]].assign(**{"All segments": [everything[code] for code in used["code_id"]]})
     last = pd.DataFrame([{**table.attrs["segments"], "All segments": len(evidence.segments)}])
@@ -370,3 +373,18 @@ def segment_table(evidence: Evidence, study: str) -> pd.DataFrame:
 def named_coders(codings: pd.DataFrame) -> list[str]:
     """Return the coders that the codings name, sorted; none where a single coder was not written down."""
     return sorted(coder for coder in codings["coder"].unique() if coder)
+
+
+def coder_agreement(evidence: Evidence, study: str) -> tuple[pd.DataFrame | None, str]:
+    """Return how far the coders of a study agree by segment, or none, and a sentence that says what can be claimed."""
+    from analysis import reliability
+
+    part = of_study(evidence, study)
+    coders = named_coders(part.codings)
+    if len(coders) < 2:
+        return None, "One coder, or none named: no agreement between coders can be reported."
+    try:
+        table = reliability.agreement(part.codings, part.segments)
+    except CompendiumError as error:
+        return None, f"{len(coders)} coders, but their agreement cannot be computed: {error.problem}."
+    return table, f"{len(coders)} coders; agreement is by segment, on the documents that two or more of them coded."

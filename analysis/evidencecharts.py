@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDEST = 12  # columns of one block of the heat map
 LABEL_MM = 41.0  # room for the title of a code
+TITLE_MM = 1.55  # room for a letter of the title of a block
 BLOCKS = {"study": "Study", "site": "Site, by document", "sector": "Sector of the speaker"}
 
 
@@ -81,8 +82,8 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
 
     data = code_heat_data(evidence, codes, by)
     lines: list[tuple[str, str]] = []
-    for branch, code in data[["branch", "code_id"]].drop_duplicates().itertuples(index=False):
-        if branch not in [head for head, _ in lines]:
+    for branch, code, own in data[["branch", "code_id", "code"]].drop_duplicates().itertuples(index=False):
+        if branch not in [head for head, _ in lines] and branch != own:
             lines.append((branch, ""))
         lines.append((branch, code))
     title = dict(zip(data["code_id"], data["code"], strict=True))
@@ -111,15 +112,15 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
         sheet.plot([x, x + width - 0.4], [5.0, 5.0], color=figures.HIGH, linewidth=1.2, solid_capstyle="butt")
         size = dict(zip(part["group"], part["group_segments"], strict=True))
         for place, group in enumerate(columns[block]):
-            words = "\n".join(figures.wrapped(f"{group} ({size[group]})", 22))
+            words = "\n".join(figures.wrapped(f"{group} ({size[group]})", 24))
             sheet.text(
                 x + (place + 0.5) * cell, head - 1.2, words, rotation=90, ha="center", va="bottom", fontsize=6,
                 linespacing=1.15, multialignment="left",
             )  # fmt: skip
-        x += width + gap
+        x += max(width, TITLE_MM * len(BLOCKS[block])) + gap
     for place, (branch, code) in enumerate(lines):
         y = head + (place + 0.5) * row
-        if code:
+        if code and title[code] != branch:
             sheet.text(LABEL_MM + gap - 1.5, y, title[code], ha="right", va="center", fontsize=6.5)
         else:
             sheet.text(1, y + 0.3, branch, fontsize=6.8, fontweight="bold", va="center")
@@ -221,7 +222,10 @@ def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
         "elsewhere: segments with both codes, dot: none",
         "a code's pairs stand along its row, then down its column",
     ]
-    sheet.text(figures.PAGE_MM - 1, 2, "\n".join(key), ha="right", va="top", fontsize=6.5, linespacing=1.5)
+    axes.text(
+        figures.PAGE_MM - 1, 2, "\n".join(key), transform=sheet.transData, ha="right", va="top", fontsize=6.5,
+        linespacing=1.5,
+    )  # fmt: skip
     return figure
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 
 OPACITY = 0.72  # of the ribbons, so that those below show through
+LANE_MM = 4.4  # between arrows that link the same two discs
 LARGEST_MM = 16.0  # radius of the disc with most segments
 
 
@@ -109,7 +110,8 @@ def _ribbons(number: int) -> list[str]:
 def _blended(colour: str) -> str:
     from matplotlib.colors import to_hex, to_rgb
 
-    return to_hex([OPACITY * part + 1 - OPACITY for part in to_rgb(colour)])
+    red, green, blue = (OPACITY * part + 1 - OPACITY for part in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def _stacked(sizes: Mapping[str, float], scale: float, gap: float, height: float) -> dict[str, float]:
@@ -204,7 +206,7 @@ def domain_network(links: pd.DataFrame, domains: pd.DataFrame, segments: Mapping
         lanes = data[data["from"].isin(pair) & data["to"].isin(pair)].sort_values(["kind", "from"])
         arrows = zip(lanes["kind"], lanes["from"], lanes["to"], lanes["links"], strict=True)
         for lane, (kind, start, end, number) in enumerate(arrows):
-            offset = (lane - (len(lanes) - 1) / 2) * 5.0
+            offset = (lane - (len(lanes) - 1) / 2) * LANE_MM
             side = offset if start == one else -offset
             _arrow(sheet, places[start], places[end], radius[start], radius[end], side, number, kind)
     for one in names:
@@ -262,8 +264,8 @@ def _arrow(
     head = (end[0] + px - ux * reach, end[1] + py - uy * reach)
     printed = kind != "table-3"
     patch = FancyArrowPatch(
-        tail, head, arrowstyle="-|>", mutation_scale=7 + links, shrinkA=0, shrinkB=0,
-        color=figures.MEDIUM if printed else figures.ACCENT, linewidth=1.2 * links if printed else 1.0,
+        tail, head, arrowstyle="-|>", mutation_scale=6 + 1.2 * links, shrinkA=0, shrinkB=0,
+        color=figures.MEDIUM if printed else figures.ACCENT, linewidth=0.3 + 0.8 * links if printed else 1.0,
         linestyle="-" if printed else (0, (4, 2)), zorder=1,
     )  # fmt: skip
     sheet.add_artist(patch)

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from analysis.errors import CompendiumError
+from analysis.evidence import Evidence, of_study, rolled_up, themes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +82,73 @@ def fewest(segments: pd.DataFrame, roles: Collection[str], spellings: pd.DataFra
     if studies[0] in roles:
         return fewest_behind(zip(segments["site"], segments["sector"], strict=True))
     return len(set(identified(segments, spellings)) - {""})
+
+
+def overview(evidence: Evidence, roles: Collection[str], spellings: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return what each study holds: one row per study.
+
+    Returns
+    -------
+    ``study``, ``segments``, ``kinds`` (how many of each kind, in words), ``words`` (missing where a segment has no
+    count), ``codes`` (that a segment holds), ``codings``, ``speakers`` (at least) and ``sites``.
+    """
+    import pandas as pd
+
+    rows = []
+    for study in evidence.studies:
+        part = of_study(evidence, study)
+        kinds = part.segments["kind"].value_counts()
+        words = part.segments["words"]
+        rows.append(
+            {
+                "study": study,
+                "segments": len(part.segments),
+                "kinds": ", ".join(f"{number} {kind or 'of no kind'}" for kind, number in kinds.items()),
+                "words": int(words.sum()) if words.notna().all() else pd.NA,
+                "codes": part.codings["code_id"].nunique(),
+                "codings": len(part.codings.drop_duplicates(["segment_id", "code_id"])),
+                "speakers": fewest(part.segments, roles, spellings),
+                "sites": len(_stated(part.segments["site"])),
+            }
+        )
+    return pd.DataFrame(rows).astype({"words": "Int64"})
+
+
+def behind_themes(evidence: Evidence, roles: Collection[str], spellings: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return what stands behind each theme of each study, codes below it included.
+
+    Returns
+    -------
+    ``study``, ``code_id``, ``theme`` (title), ``segments``, ``speakers`` (at least), ``sites`` (stated, as letters or
+    names with commas), ``without_site`` (segments that state none) and ``sectors`` (stated, their number).
+    """
+    import pandas as pd
+
+    rows = []
+    for study in evidence.studies:
+        part = of_study(evidence, study)
+        title = dict(zip(part.codebook["code_id"], part.codebook["code"], strict=True))
+        long = rolled_up(part.codings[["segment_id", "code_id"]], part.codebook)
+        for theme in themes(part.codebook):
+            mine = part.segments["segment_id"].isin(long.loc[long["code_id"] == theme, "segment_id"])
+            held = part.segments[mine]
+            rows.append(
+                {
+                    "study": study,
+                    "code_id": theme,
+                    "theme": title[theme],
+                    "segments": len(held),
+                    "speakers": fewest(held, roles, spellings),
+                    "sites": ", ".join(_stated(held["site"])),
+                    "without_site": int((held["site"] == "").sum()),
+                    "sectors": len(set(held["sector"]) - set(UNSTATED)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _stated(sites: pd.Series) -> list[str]:
+    return sorted({part.strip() for cell in sites for part in cell.split(";") if part.strip()})
 
 
 def fewest_behind(labels: Iterable[tuple[str, str]]) -> int:

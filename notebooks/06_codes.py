@@ -1,0 +1,309 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Codes across studies, sites and sectors
+#
+# **Question.** What do the coded segments of each study hold, how do codes spread over studies, sites and sectors,
+# which codes meet, and how soon do they appear?
+#
+# **Inputs.** A codebook and coded segments for each study, in `data/coding/`. A project imported from REFI-QDA into a
+# folder of `data/coding/` has the same tables, so `-p study=FOLDER` runs this notebook on it.
+#
+# **Outputs.** The codebooks, counts of segments by study, site and sector, pairs of codes, the order in which codes
+# appear, and what can be said of the reliability of the coding.
+#
+# Counts are of quotations that authors chose to print. They show what stands behind a finding in print, not how common
+# a view was.
+
+# %% tags=["parameters"]
+study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # folders of data/coding/, separated by commas
+roles: str = "alderwick-paper, alderwick-ch7"  # studies whose speaker labels are roles that several people may share
+shown: int = 28  # codes in the heat map: those with most segments
+paired: int = 24  # codes in the map of pairs: those with most segments
+
+# %%
+import pandas as pd
+
+from analysis import cooccurrence, evidence, evidencecharts, evidencelinks, project, results, saturation, speakers
+from analysis.codebook import appendix
+
+store = results.start("06_codes", {"study": study, "roles": roles, "shown": shown, "paired": paired})
+
+
+# %%
+def read(name):
+    """Return the evidence of one study; an imported project also says who applied which code."""
+    codebook = store.input(f"data/coding/{name}/codebook.csv")
+    segments = store.input(f"data/coding/{name}/segments.csv")
+    imported = (project.root() / "data" / "coding" / name / "codings.csv").is_file()
+    codings = store.input(f"data/coding/{name}/codings.csv") if imported else None
+    return evidence.read(name, codebook, segments, codings)
+
+
+studies = evidence.listed(study)
+coded = evidence.joined([read(name) for name in studies])
+spellings = pd.read_csv(store.input("data/coding/speakers.csv"), dtype=str, keep_default_na=False)
+shared_labels = [name.strip() for name in roles.split(",")]
+
+# %% [markdown]
+# ## What each study holds
+#
+# Speakers are counted from below. Where a label is a role, such as a sector and a site, several people may share it:
+# the number given is the largest set of labels of which no two can be the same person. PRUComm prints codes, which a
+# rule reduces to speakers; there a number may still stand for several interviews. Goddard quotes plans, not people.
+
+# %%
+held = speakers.overview(coded, shared_labels, spellings)
+store.record_table(
+    "evidence-overview",
+    held.assign(study=held["study"].map(evidence.name)).set_axis(
+        ["Study", "Segments", "Of these", "Words", "Codes", "Codings", "Speakers, at least", "Sites"], axis=1
+    ),
+    "The coded segments of each study",
+    "Speakers: the fewest who can stand behind the segments; for plans, the number of plans. Sites: those stated "
+    "beside a segment. Documents that report the same interviews share some quotations.",
+)
+
+# %%
+[
+    *(
+        store.record_value(
+            f"evidence.segments.{evidence.key(row.study)}", row.segments, "segments", f"segments of {row.study}"
+        )
+        for row in held.itertuples()
+    ),
+    *(
+        store.record_value(
+            f"evidence.speakers.{evidence.key(row.study)}", row.speakers, "speakers", f"fewest behind {row.study}"
+        )
+        for row in held.itertuples()
+    ),
+    *(
+        store.record_value(f"evidence.codes.{evidence.key(row.study)}", row.codes, "codes", f"used in {row.study}")
+        for row in held.itertuples()
+    ),
+    *(
+        store.record_value(
+            f"evidence.{kind}.{evidence.key(name)}",
+            int(((coded.segments["study"] == name) & (coded.segments["kind"] == kind)).sum()),
+            "segments",
+            f"{kind} quotations of {name}",
+        )
+        for kind in ("displayed", "inline")
+        for name in studies
+    ),
+    store.record_value("evidence.segments.all", len(coded.segments), "segments", "segments of all studies"),
+    store.record_value("evidence.codings.all", int(held["codings"].sum()), "codings", "codes on segments, all studies"),
+    store.record_value("evidence.studies", len(studies), "studies", "studies with coded segments"),
+]
+
+# %% [markdown]
+# ## Codebooks
+#
+# Segments are counted through the tree: a code also holds the segments of the codes below it.
+
+# %%
+[
+    store.record_table(
+        f"codebook-{evidence.key(name)}",
+        appendix(part.codebook, evidence.rolled_up(part.codings, part.codebook)),
+        f"Codebook: {evidence.name(name)}",
+        "Dashes mark the level of a code. Segments: those with the code or one below it.",
+        show=12,
+    )
+    for name in studies
+    for part in [evidence.of_study(coded, name)]
+]
+
+# %% [markdown]
+# ## Codes by study, site and sector
+#
+# A site belongs to its study: letters of different studies are never set side by side as if they were the same place.
+
+# %%
+compared = evidence.compared(coded)
+notes = (
+    "A segment counts once in each row that holds it. The last row has all segments of the group; the last column also "
+    "counts segments that stand in none of the groups. Documents that report the same interviews share some "
+    "quotations, so a sum over studies counts those twice."
+)
+store.record_table(
+    "code-by-study", evidence.count_table(coded, "study", compared), "Segments by code and study", notes, show=12
+)
+
+# %%
+by_site = evidence.count_table(coded, "site", compared)
+if by_site.shape[1] > 2:
+    recorded = store.record_table(
+        "code-by-site", by_site, "Segments by code and site, within each study", notes, show=12
+    )
+else:
+    recorded = "No segment states a site."
+recorded
+
+# %%
+by_sector = evidence.count_table(coded, "sector", compared)
+if by_sector.shape[1] > 2:
+    recorded = store.record_table(
+        "code-by-sector", by_sector, "Segments by code and sector of the speaker", notes, show=12
+    )
+else:
+    recorded = "No segment states a sector."
+recorded
+
+# %%
+top = evidence.most_used(coded, compared, shown)
+heat = evidencecharts.code_heat_data(coded, top)
+most = heat[heat["block"] == heat["block"].iloc[0]].groupby("code", sort=False)["segments"].sum().nlargest(3)
+store.record_figure(
+    "code-heatmap",
+    evidencecharts.code_heat_map(coded, top),
+    f"Codes by {', '.join(dict.fromkeys(heat['block']))}: the {len(top)} codes with most segments",
+    "Heat map with codes as rows, grouped by branch, and groups of segments as columns; each cell shows how many "
+    "segments of the group hold the code, and its shade their share. Most segments: "
+    + ", ".join(f"{code} ({number})" for code, number in most.items())
+    + ". Groups are small, so a dark cell may rest on two or three segments.",
+    heat,
+)
+
+# %%
+branches = evidencecharts.branches(coded, compared)
+flowing = evidencelinks.flow_data(coded, branches)
+largest = flowing.sort_values("segments", ascending=False).drop_duplicates("study")
+store.record_figure(
+    "evidence-flow",
+    evidencelinks.flow(coded, branches),
+    "From study to branch of codes: ribbons are as wide as segments are many",
+    "Ribbons from each study on the left to branches of codes on the right. Largest ribbon of each study: "
+    + "; ".join(
+        f"{evidence.name(row.study)} to {row.branch}, {row.segments}" for row in largest.sort_index().itertuples()
+    )
+    + ". A segment in several branches has a ribbon to each.",
+    flowing,
+)
+
+# %%
+store.record_value("evidence.codes.compared", len(compared), "codes", "codes by which studies are compared")
+
+# %% [markdown]
+# ## Codes that meet
+
+# %%
+title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
+meeting = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook)
+store.record_table(
+    "code-pairs",
+    meeting.assign(code_a=meeting["code_a"].map(title), code_b=meeting["code_b"].map(title))
+    .round({"jaccard": 2})
+    .set_axis(["Code", "Other code", "Segments with both", "With either", "Share"], axis=1),
+    "Pairs of codes on one segment",
+    "Share: segments with both over segments with either (Jaccard). Pairs of a code and one above it are left out.",
+    show=12,
+)
+
+# %%
+frequent = evidence.most_used(coded, compared, paired)
+matrix = cooccurrence.cooccurrence(coded, frequent)
+strongest = cooccurrence.pairs(matrix, coded.codebook).head(3)
+in_words = [f"{title[a]} with {title[b]}, {n} segments" for a, b, n in strongest.iloc[:, :3].itertuples(index=False)]
+if len(frequent) > 1:
+    recorded = store.record_figure(
+        "code-cooccurrence",
+        evidencecharts.cooccurrence_map(matrix, coded.codebook),
+        f"Codes that stand on the same segment: the {len(frequent)} codes with most segments",
+        "Triangular heat map of pairs of codes. Most frequent pairs: "
+        + ("; ".join(in_words) or "none, no segment holds two codes")
+        + ".",
+        evidencecharts.cooccurrence_data(matrix, coded.codebook),
+    )  # fmt: skip
+else:
+    recorded = "A single code meets no other."
+recorded
+
+# %% [markdown]
+# ## How soon codes appear
+#
+# New codes by order of segments, beside what the same segments would show in random order. In interviews such a curve
+# asks whether more data would bring more codes. Here the segments of the transcribed studies are quotations that their
+# authors selected, each to show something, in the order of an argument. A curve that still climbs at the end does not
+# say that the study stopped too early, and one that is flat does not say that it was saturated.
+
+# %%
+curves = pd.concat(
+    [
+        saturation.curve(part.segments, part.codings, evidence.compared(part)).assign(study=name)
+        for name in studies
+        for part in [evidence.of_study(coded, name)]
+    ],
+    ignore_index=True,
+)
+summaries = pd.DataFrame([{"study": name, **saturation.summary(curves[curves["study"] == name])} for name in studies])
+store.record_table(
+    "saturation",
+    summaries.assign(study=summaries["study"].map(evidence.name)).set_axis(
+        ["Study", "Segments", "Codes", "Half seen after", "Four fifths seen after", "New in last quarter"], axis=1
+    ),
+    "How soon codes appear in the order of segments",
+    "Seen after: number of segments. Printed quotations are a selection by the authors; no claim about saturation of "
+    "the interviews follows.",
+)
+
+# %%
+store.record_figure(
+    "saturation-curves",
+    evidencecharts.saturation_curves(curves),
+    "Codes seen by number of segments read, in the order of each document and expected in random order",
+    "One panel for each study with a rising step line of codes seen and a dashed curve for random order. "
+    + " ".join(
+        f"{evidence.name(row.study)}: {row.codes} codes in {row.segments} segments, half of them after "
+        f"{row.half_after}, {row.new_in_last} new in the last quarter."
+        for row in summaries.itertuples()
+    ),
+    curves[["study", "order", "segment_id", "new", "seen", "expected"]],
+)
+
+# %%
+[
+    store.record_value(
+        f"evidence.new-in-last-quarter.{evidence.key(row.study)}",
+        row.new_in_last,
+        "codes",
+        f"codes first seen in the last quarter of the segments of {row.study}",
+    )
+    for row in summaries.itertuples()
+]
+
+# %% [markdown]
+# ## Reliability of the coding
+#
+# Agreement can be computed where two or more coders worked on the same documents. One person coded the transcribed
+# studies, so for them none can be claimed.
+
+# %%
+for name in studies:
+    agreement, sentence = evidence.coder_agreement(coded, name)
+    store.record_value(f"evidence.reliability.{evidence.key(name)}", sentence, "", f"what is known for {name}")
+    if agreement is not None:
+        store.record_table(
+            f"coder-agreement-{evidence.key(name)}",
+            agreement.assign(code_id=agreement["code_id"].map(lambda code: title.get(code, code)))
+            .drop(columns="unit")
+            .round({"percent_agreement": 1, "cohen_kappa": 2, "krippendorff_alpha": 2})
+            .set_axis(
+                ["Code", "Units", "Coders", "Applied", "Agreement (%)", "Cohen's kappa", "Krippendorff's alpha"], axis=1
+            ),
+            f"Agreement between coders: {evidence.name(name)}",
+            sentence,
+        )
+    print(f"{evidence.name(name)}: {sentence}")
+
+# %%
+store.finish()
