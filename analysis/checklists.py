@@ -2,8 +2,8 @@
 
 A checklist is a CSV of items; each names the section labels where our paper reports it
 (``sec-paper-methods-sample``; ``title`` and ``abstract`` stand for those parts).
-`analysis.reporting` reads the places behind the labels back from the rendered paper, so they cannot go stale. Everything
-here works for any file with the columns of ``data/srqr.csv``.
+`analysis.reporting` reads the places behind the labels back from the rendered paper, so they cannot go stale.
+Everything here works for any file with the columns of ``data/srqr.csv``.
 """
 
 from __future__ import annotations

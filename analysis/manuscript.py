@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import CompendiumError
+from analysis.prose import DIV_OPEN, Text, read
 from analysis.render.sources import (
     PROFILES,
     Line,
@@ -16,7 +16,6 @@ from analysis.render.sources import (
     Source,
     as_list,
     bibliography_keys,
-    expand,
     load_project,
     read_lines,
 )
@@ -25,10 +24,6 @@ LABEL = re.compile(r"\{[^{}]*?#((?:fig|tbl|sec|eq)-[^\s{}]+)[^{}]*\}")
 CITATION = re.compile(r"(?<![\w@/.\\])@(?:\{([^}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
 IMAGE = re.compile(r"!\[(?P<caption>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<path>[^()\s]+)[^()]*\)(?P<attributes>\{[^{}]*\})?")
 CROSSREF = re.compile(r"^(fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr)-", re.IGNORECASE)
-FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
-DIV_OPEN = re.compile(r"^:{3,}\s*(\{.*\}|[\w-]+)\s*:*\s*$")
-DIV_CLOSE = re.compile(r"^:{3,}\s*$")
-PROFILE_TEST = re.compile(r"(when|unless)-profile=[\"']?([\w-]+)")
 HEADING = re.compile(r"^(#{1,6})\s+\S", re.MULTILINE)
 BANNED = (
     (re.compile(r"<table\b", re.I), "raw-html", "an HTML table is lost in Word, JATS and PDF", "a pipe or grid table"),
@@ -68,65 +63,6 @@ class Finding:
     def sentence(self) -> str:
         """Return the finding as one line."""
         return f"{self.file}:{self.line}: {self.severity}: {self.message} [{self.code}]"
-
-
-class _Text:
-    """The lines of a document that its profile shows, with code, comments and mathematics blanked out."""
-
-    def __init__(self, source: Source, profile: str) -> None:
-        shown = list(_of_profile(_masked(source.lines), profile))
-        self.lines = [line for line, _ in shown]
-        self.text = "\n".join(masked for _, masked in shown)
-        self._starts = [0]
-        for _, masked in shown:
-            self._starts.append(self._starts[-1] + len(masked) + 1)
-
-    def place(self, offset: int) -> Line:
-        """Return the line that holds a position of the text."""
-        return self.lines[min(bisect.bisect_right(self._starts, offset) - 1, len(self.lines) - 1)]
-
-
-def _masked(lines: tuple[Line, ...]) -> Iterator[tuple[Line, str]]:
-    fence = ""
-    comment = False
-    for line in lines:
-        text = line.text
-        match = FENCE.match(text)
-        if fence:
-            if match and match[1].startswith(fence) and not text.strip().strip("`~"):
-                fence = ""
-            yield line, ""
-            continue
-        if match and not comment:
-            fence = match[1]
-            yield line, text if re.match(r"^\s*```\{\w", text) else ""
-            continue
-        if comment:
-            end = text.find("-->")
-            if end < 0:
-                yield line, ""
-                continue
-            text, comment = " " * (end + 3) + text[end + 3 :], False
-        text = re.sub(r"<!--.*?-->", lambda found: " " * len(found[0]), text)
-        if "<!--" in text:
-            text, comment = text[: text.index("<!--")], True
-        text = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", lambda found: " " * len(found[0]), text)
-        yield line, text
-
-
-def _of_profile(lines: Iterator[tuple[Line, str]], profile: str) -> Iterator[tuple[Line, str]]:
-    stack: list[bool] = []
-    for line, text in lines:
-        if DIV_OPEN.match(text):
-            hides = False
-            for mode, named in PROFILE_TEST.findall(text):
-                met = (named == profile) == (mode == "when")
-                hides = hides or (met if "content-hidden" in text else not met)
-            stack.append(hides)
-        elif DIV_CLOSE.match(text) and stack:
-            stack.pop()
-        if not any(stack):
-            yield line, text
 
 
 def findings(root: Path, release: bool = False) -> list[Finding]:
@@ -176,18 +112,10 @@ def _project(project: Project) -> Iterator[Finding]:
 
 
 def _documents(project: Project, keys: dict, found: set[Finding], release: bool) -> set[str]:
-    texts: list[tuple[Source, _Text]] = []
-    for file in project.documents():
-        if file.endswith(".ipynb"):
-            continue
-        problems: list[CompendiumError] = []
-        try:
-            source = expand(project, file, problems)
-        except CompendiumError as problem:
-            found.add(_finding(problem, "source"))
-            continue
-        found |= {_finding(problem, _code(problem)) for problem in problems}
-        texts.append((source, _Text(source, project.profile)))
+    documents, unread = read(project)
+    found |= {_finding(problem, "source") for problem in unread}
+    found |= {_finding(problem, _code(problem)) for document in documents for problem in document.problems}
+    texts = [(document.source, document.text) for document in documents]
     groups = [texts] if project.kind == "book" else [[item] for item in texts]
     cited: set[str] = set()
     for group in groups:
@@ -214,7 +142,7 @@ def _code(problem: CompendiumError) -> str:
     return "undefined-metadata" if "metadata" in problem.problem else "include"
 
 
-def _references(source: Source, text: _Text, labels: dict[str, Line], keys: dict, found: set[Finding]) -> Iterator[str]:
+def _references(source: Source, text: Text, labels: dict[str, Line], keys: dict, found: set[Finding]) -> Iterator[str]:
     yield from (str(key).lstrip("@") for key in as_list(source.meta.get("nocite")))
     for match in CITATION.finditer(text.text):
         key = match[1] or match[2]
@@ -230,7 +158,7 @@ def _references(source: Source, text: _Text, labels: dict[str, Line], keys: dict
             yield key
 
 
-def _images(project: Project, source: Source, text: _Text) -> Iterator[Finding]:
+def _images(project: Project, source: Source, text: Text) -> Iterator[Finding]:
     folder = Path(source.file).parent
     for match in IMAGE.finditer(text.text):
         line = text.place(match.start())
@@ -251,7 +179,7 @@ def _images(project: Project, source: Source, text: _Text) -> Iterator[Finding]:
             yield Finding(line.file, line.number, "no-alt-text", f"the image '{path}' has no alt text")
 
 
-def _constructs(text: _Text) -> Iterator[Finding]:
+def _constructs(text: Text) -> Iterator[Finding]:
     for pattern, code, problem, expected in BANNED:
         for match in pattern.finditer(text.text):
             line = text.place(match.start())
@@ -266,7 +194,7 @@ def _constructs(text: _Text) -> Iterator[Finding]:
         level = deeper
 
 
-def _to_be_written(text: _Text, release: bool) -> Iterator[Finding]:
+def _to_be_written(text: Text, release: bool) -> Iterator[Finding]:
     for line, masked in zip(text.lines, text.text.split("\n"), strict=True):
         if DIV_OPEN.match(masked) and ".to-be-written" in masked:
             severity = "error" if release else "warning"
