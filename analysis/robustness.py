@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis.characteristics import QUANTILE_METHODS
 from analysis.errors import CompendiumError
+from analysis.vintages import BOUNDARIES
 
 if TYPE_CHECKING:
     from analysis.snapshot import Snapshot
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 MEASURES = ("fifth", "tenth", "mean rank")
 ROUNDINGS = ("unrounded", "rounded")
 TIES = ("above the cut", "at or above the cut")
-WHEN = {"stp21": "April 2021", "icb22": "July 2022", "icb24": "2024"}
-"""When the boundaries of each vintage held, as tables and figures print it."""
 CHUNK = 128
 """Exclusions evaluated in one piece of work."""
 
@@ -78,7 +77,7 @@ class Grid:
         """Return the printed name of every level of every choice, in the order of `shape`."""
         return {
             "systems left out": [item.family for item in self.exclusions],
-            "data": [f"IMD {imd}, {WHEN.get(boundary, boundary)}" for imd, boundary in self.data],
+            "data": [f"IMD {imd}, {BOUNDARIES.get(boundary, boundary)}" for imd, boundary in self.data],
             "measure": self.measures,
             "rounding": self.roundings,
             "groups": [str(groups) for groups in self.groups],

@@ -21,12 +21,14 @@
 
 # %% tags=["parameters"]
 quantile_type: int = 7  # Hyndman-Fan type of the tercile cuts; 7 interpolates linearly
+imd: int = 2019  # vintage of the Index of Multiple Deprivation; with the study's own, values are as printed
+boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
 
 # %%
-from analysis import areas, characteristics, charts, distributions, results, tilemap
+from analysis import areas, characteristics, charts, distributions, results, snapshot, tilemap, vintages
 from analysis.loading import read_table
 
-store = results.start("01_ics_characteristics", {"quantile_type": quantile_type})
+store = results.start("01_ics_characteristics", {"quantile_type": quantile_type, "imd": imd, "boundaries": boundaries})
 
 # %% [markdown]
 # ## The printed tables
@@ -38,8 +40,27 @@ systems = areas.read_areas(store.input("data/published/areas.csv"))
 geography = read_table(store.input("data/published/ics_geography.csv"), "ics_geography")
 organisation = read_table(store.input("data/published/ics_organisation.csv"), "ics_organisation")
 deprivation = read_table(store.input("data/published/ics_deprivation.csv"), "ics_deprivation")
-ics = characteristics.join(systems, geography, organisation, deprivation)
-ics.head()
+printed = characteristics.join(systems, geography, organisation, deprivation)
+printed.head()
+
+# %% [markdown]
+# What follows describes these printed values. With another vintage of data, the values that open data hold are
+# recomputed from the counts in `data/derived/`, and only the section on the class rule stays with the printed ones.
+
+# %%
+for name in snapshot.TABLES:
+    folder = store.input(f"data/derived/{name}.csv").parent
+ics = vintages.described(printed, snapshot.read(folder), imd, boundaries)
+[
+    store.record_value("vintage.imd", str(imd), "", "vintage of the Index of Multiple Deprivation that is described"),
+    store.record_value("vintage.boundaries", vintages.label(imd, boundaries), "", "data and boundaries described"),
+    store.record_value(
+        "vintage.values",
+        "as printed" if vintages.is_study(imd, boundaries) else "recomputed from open data",
+        "",
+        "whether the described values are the study's own",
+    ),
+]
 
 # %%
 [
@@ -55,8 +76,8 @@ store.record_table(
         axis=1,
     ),
     "Geography and size of the integrated care systems",
-    "LSOA: lower layer super output area. Values and classes as printed in the thesis (chapter 4, Table 2); "
-    "classes are terciles of the systems.",
+    "LSOA: lower layer super output area. Classes are terciles of the systems. "
+    + vintages.provenance(imd, boundaries, "chapter 4, Table 2"),
 )
 
 # %%
@@ -90,8 +111,8 @@ store.record_table(
     ),
     "Organisational complexity and policy context of the integrated care systems",
     "UTLA: upper tier local authority. Tiers: whether the local authorities in the area are all single tier, all "
-    "two-tier, or mixed. Wave: order in which early systems were announced. As printed in the thesis (chapter 4, "
-    "Table 3); a blank count of vanguards or pioneers is read as none.",
+    "two-tier, or mixed. Wave: order in which early systems were announced. A blank count of vanguards or "
+    "pioneers is read as none. " + vintages.provenance(imd, boundaries, "chapter 4, Table 3"),
 )
 
 # %%
@@ -102,7 +123,7 @@ store.record_table(
     ),
     "Deprivation in the integrated care systems",
     "Share of each system's LSOAs that rank among the most deprived fifth of England on the Index of Multiple "
-    "Deprivation 2019. As printed in the thesis (chapter 4, Table 4).",
+    f"Deprivation {imd}. " + vintages.provenance(imd, boundaries, "chapter 4, Table 4"),
 )
 
 # %% [markdown]
@@ -116,7 +137,7 @@ store.record_table(
         ["Characteristic", "Minimum", "Lower quartile", "Median", "Upper quartile", "Maximum", "Mean"], axis=1
     ).round(1),
     "The spread of each characteristic over the integrated care systems",
-    "Computed from the printed values.",
+    vintages.provenance(imd, boundaries, "chapter 4, Tables 2 to 4"),
 )  # fmt: skip
 
 # %%
@@ -191,7 +212,7 @@ share = ics["most_deprived_fifth_percent"]
 # everything from cut to cut, ties included, is medium.
 
 # %%
-recovered = characteristics.recovered_classes(ics, quantile_type)
+recovered = characteristics.recovered_classes(printed, quantile_type)
 by_variable = recovered.groupby("variable", sort=False).agg(
     lower_cut=("lower_cut", "first"),
     upper_cut=("upper_cut", "first"),
@@ -225,7 +246,7 @@ store.record_table(
 # (Hyndman and Fan 1996):
 
 # %%
-by_type = characteristics.agreement_by_quantile_type(ics)
+by_type = characteristics.agreement_by_quantile_type(printed)
 store.record_table(
     "class-rule-types",
     by_type[["quantile_type", "method", "labels", "agree"]].assign(
@@ -246,7 +267,7 @@ store.record_value(
 
 # %%
 bounds = read_table(store.input("data/published/class_bounds.csv"), "class_bounds")
-checked = characteristics.bounds_check(ics, bounds, quantile_type)
+checked = characteristics.bounds_check(printed, bounds, quantile_type)
 store.record_table(
     "class-bounds",
     checked.assign(
@@ -301,7 +322,7 @@ utlas, trusts = correlations.set_index("y").loc["utla_count"], correlations.set_
 # %%
 tiles = read_table(store.input("data/published/ics_tiles.csv"), "ics_tiles")
 labels = dict(zip(tiles["stp21_code"], tiles["label"], strict=True))
-lower, upper = by_variable.loc["most_deprived_fifth_percent", ["lower_cut", "upper_cut"]]
+lower, upper = characteristics.class_cuts(ics["most_deprived_fifth_percent"], 3, quantile_type)
 mapped = {"share": "most_deprived_fifth_percent", "group": "deprivation_class", "region": "nhs_region"}
 store.record_figure(
     "ics-map",

@@ -26,16 +26,25 @@ groups: int = 3  # number of equal groups the systems are cut into (2 to 6)
 measure: str = "most_deprived_fifth_percent"  # column that measures deprivation, higher is more deprived
 group_from_top: int = 1  # which group is the subgroup; 1 is the most deprived
 quantile_type: int = 7  # Hyndman-Fan type of the cuts; 7 interpolates linearly
+imd: int = 2019  # vintage of the Index of Multiple Deprivation; with the study's own, values are as printed
+boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
 
 # %%
 import pandas as pd
 
-from analysis import areas, characteristics, charts, results, selection
+from analysis import areas, characteristics, charts, results, selection, snapshot, vintages
 from analysis.loading import read_table
 
 store = results.start(
     "02_case_selection",
-    {"groups": groups, "measure": measure, "group_from_top": group_from_top, "quantile_type": quantile_type},
+    {
+        "groups": groups,
+        "measure": measure,
+        "group_from_top": group_from_top,
+        "quantile_type": quantile_type,
+        "imd": imd,
+        "boundaries": boundaries,
+    },
 )
 
 # %%
@@ -43,7 +52,10 @@ systems = areas.read_areas(store.input("data/published/areas.csv"))
 geography = read_table(store.input("data/published/ics_geography.csv"), "ics_geography")
 organisation = read_table(store.input("data/published/ics_organisation.csv"), "ics_organisation")
 deprivation = read_table(store.input("data/published/ics_deprivation.csv"), "ics_deprivation")
-ics = characteristics.join(systems, geography, organisation, deprivation)
+printed = characteristics.join(systems, geography, organisation, deprivation)
+for name in snapshot.TABLES:
+    folder = store.input(f"data/derived/{name}.csv").parent
+ics = vintages.described(printed, snapshot.read(folder), imd, boundaries)
 
 # %% [markdown]
 # ## The high-deprivation subgroup
@@ -81,7 +93,7 @@ store.record_table(
     "subgroup-make-up",
     make_up.set_axis(["Characteristic", "Class", "All systems", "High-deprivation subgroup"], axis=1),
     "The high-deprivation subgroup beside all integrated care systems",
-    "Number of systems in each printed class.",
+    "Number of systems in each class. " + vintages.provenance(imd, boundaries, "chapter 4, Tables 2 to 4"),
 )
 
 # %% [markdown]

@@ -27,7 +27,7 @@ imd: int = 2019  # vintage of the Index of Multiple Deprivation that the printed
 boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
 
 # %%
-from analysis import areas, audit, auditgrid, characteristics, definitions, results, snapshot
+from analysis import areas, audit, auditgrid, characteristics, definitions, results, snapshot, vintages
 from analysis.loading import read_table
 
 store = results.start("04_open_data", {"imd": imd, "boundaries": boundaries})
@@ -257,7 +257,7 @@ store.record_figure(
 # The same computation on the vintages that the parameters name. With the study's own vintages nothing differs.
 
 # %%
-newer = snapshot.ics_table(counts, str(imd), boundaries)
+newer = snapshot.ics_table(counts, str(imd), vintages.boundary_id(boundaries))
 differences = audit.vintage_differences(printed, newer)
 moved = differences[~differences["agrees"]]
 store.record_table(
@@ -266,7 +266,7 @@ store.record_table(
         ["Integrated care system", "Printed (%)", "Recomputed (%)", "Change (points)", "Printed class", "New class"],
         axis=1,
     ),
-    f"LSOAs in the most deprived fifth: printed, and from IMD {imd} on boundaries {boundaries}",
+    f"LSOAs in the most deprived fifth: printed, and from {vintages.label(imd, boundaries)}",
     "Percentages rounded to whole numbers; classes are terciles of the rounded values.",
     show=6,
 )

@@ -1,0 +1,187 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # How robust is the case selection?
+#
+# **Question.** Would other reasonable data, measures and rules have drawn the same high-deprivation subgroup?
+#
+# **Inputs.** The printed tables in `data/published/` and the counts of open data in `data/derived/`.
+#
+# **Outputs.** How often each system is in the subgroup, which choices move it, the specification curve, and how far the
+# published profiles of the sites keep them anonymous.
+#
+# The sweep concerns the public rule that draws the subgroup. It says nothing about the three sites.
+
+# %% tags=["parameters"]
+leave_out: int = 0  # 0: the published exclusions; 1 or more: leave out every set of up to this many systems
+workers: int = 1  # processes on this machine; more pay off from some hundred thousand specifications
+
+# %%
+import pandas as pd
+
+from analysis import areas, characteristics, disclosure, results, robustness, snapshot, specificationcurve
+from analysis.loading import read_table
+
+store = results.start("05_robustness", {"leave_out": leave_out, "workers": workers})
+
+# %%
+systems = areas.read_areas(store.input("data/published/areas.csv"))
+geography = read_table(store.input("data/published/ics_geography.csv"), "ics_geography")
+deprivation = read_table(store.input("data/published/ics_deprivation.csv"), "ics_deprivation")
+printed = characteristics.join(systems, geography, deprivation)
+for name in snapshot.TABLES:
+    folder = store.input(f"data/derived/{name}.csv").parent
+codes = list(printed["ods_code"])
+study = set(printed.loc[printed["deprivation_class"] == "high", "ods_code"])
+left_out = robustness.leave_out(codes, leave_out) if leave_out else robustness.exclusions(printed)
+grid = robustness.Grid(exclusions=left_out)
+values = robustness.measured(snapshot.read(folder), grid, codes)
+
+# %% [markdown]
+# ## Every specification
+#
+# A specification is one choice of data, measure, rounding, number of groups, quantile type, rule for ties and systems
+# left out. The sweep takes every combination.
+
+# %%
+counted = robustness.sweep(values, grid, codes, study, workers=workers)
+stability = robustness.stability(counted, study).merge(printed[["ods_code", "ics_name"]], on="ods_code")
+store.record_table(
+    "robustness-systems",
+    stability.assign(in_study=stability["in_study"].map({True: "yes", False: ""}), share=100 * stability["share"])[
+        ["ics_name", "in_study", "share", "verdict"]
+    ].set_axis(
+        ["Integrated care system", "In the study's subgroup", "Selected (% of specifications)", "Verdict"], axis=1
+    ),
+    "How often each system is in the high-deprivation subgroup",
+    "Of the specifications that do not leave the system out. The subgroup has between a sixth and a half of the "
+    "systems, so few systems are always in it.",
+    show=6,
+)
+
+# %%
+by_level = robustness.agreement_by_level(counted)
+store.record_table(
+    "robustness-choices",
+    by_level[["choice", "level", "specifications", "identical", "mean_jaccard", "lowest_jaccard"]].set_axis(
+        ["Choice", "Level", "Specifications", "Same subgroup", "Mean similarity", "Lowest similarity"], axis=1
+    ),
+    "How each choice moves the subgroup away from the study's",
+    "Similarity: Jaccard index of the two subgroups, 1 if they are the same; systems left out count in neither.",
+)
+
+# %%
+verdicts = stability["verdict"].value_counts()
+of_study = stability[stability["in_study"]]
+terciles = robustness.Grid(groups=(3,), exclusions=left_out)
+fixed = robustness.stability(robustness.sweep(values, terciles, codes, study), study)
+[
+    store.record_value("robustness.specifications", counted.specifications, "specifications", "rules tried"),
+    store.record_value("robustness.empty", counted.empty, "specifications", "rules that select nobody"),
+    store.record_value(
+        "robustness.identical",
+        by_level.loc[by_level["choice"] == "ties", "identical"].sum(),
+        "specifications",
+        "rules that draw the study's subgroup",
+    ),
+    store.record_value("robustness.always", verdicts.get("always", 0), "ICSs", "systems in every subgroup"),
+    store.record_value("robustness.sometimes", verdicts.get("sometimes", 0), "ICSs", "systems in some subgroups"),
+    store.record_value("robustness.never", verdicts.get("never", 0), "ICSs", "systems in no subgroup"),
+    store.record_value(
+        "robustness.study-lowest",
+        100 * of_study["share"].min(),
+        "%",
+        "rules that select the least often selected system of the study's subgroup",
+        display="{:.0f}",
+    ),
+    store.record_value(
+        "robustness.terciles-always",
+        (fixed["verdict"] == "always").sum(),
+        "ICSs",
+        "systems in every subgroup when the groups are terciles",
+    ),
+    store.record_value(
+        "robustness.terciles-never",
+        (fixed["verdict"] == "never").sum(),
+        "ICSs",
+        "systems in no subgroup when the groups are terciles",
+    ),
+]
+
+# %% [markdown]
+# ## The specification curve
+
+# %%
+curve_grid = robustness.Grid(exclusions=robustness.exclusions(printed))
+jaccard = specificationcurve.jaccard_of_each(robustness.members(values, curve_grid, codes), curve_grid, codes, study)
+curve = specificationcurve.specification_curve_data(jaccard, curve_grid)
+store.record_figure(
+    "specification-curve",
+    specificationcurve.specification_curve(curve, curve_grid.size),
+    "Likeness of the high-deprivation subgroup to the study's under every specification",
+    f"Curve of the Jaccard similarity of {curve_grid.size:,} subgroups with the study's, rising from "
+    f"{jaccard.min():.2f} to {jaccard.max():.2f}, median {float(curve['median'].median()):.2f}; below it, bands show "
+    "which choices are frequent where. The measure and the number of groups separate; data, rounding and quantile "
+    "type hardly do.",
+    curve,
+)
+
+# %% [markdown]
+# ## Data and measures beside each other
+#
+# Similarity of the subgroups that each data set and measure draws with terciles, linear quantiles and unrounded values.
+
+# %%
+pairs_grid = robustness.Grid(roundings=("unrounded",), groups=(3,), quantile_types=(7,), ties=(robustness.TIES[0],))
+drawn = robustness.members(values[:, :, :1], pairs_grid, codes).reshape(-1, len(codes))
+names = [f"{data}, {measure}" for data in pairs_grid.levels()["data"] for measure in pairs_grid.levels()["measure"]]
+matrix = robustness.jaccard_matrix(drawn)
+table = pd.DataFrame(matrix.round(2), columns=[str(number) for number in range(1, len(names) + 1)])
+table.insert(0, "Subgroup", [f"{number} {name}" for number, name in enumerate(names, start=1)])
+store.record_table(
+    "robustness-jaccard",
+    table,
+    "Similarity of the subgroups that data and measures draw",
+    "Jaccard index; columns are numbered as the rows.",
+)
+
+# %% [markdown]
+# ## What the published profiles give away
+#
+# Three descriptors of each site's printed profile are also printed for every system: deprivation, geography and size.
+# How many systems fit a profile is the size of its anonymity set. We report sizes over the three profiles together,
+# never which systems fit and never a profile by itself.
+
+# %%
+profiles = read_table(store.input("data/published/case_profiles.csv"), "case_profiles")
+people = read_table(store.input("data/published/interviewees.csv"), "interviewees")
+descriptors = ["deprivation", "geography", "population_size"]
+in_words = {"deprivation_class": "deprivation", "urban_class": "geography", "population_class": "population_size"}
+fitted = profiles.assign(geography=profiles["geography"].replace("urban", "more urban"))
+sizes = disclosure.set_sizes(printed.rename(columns=in_words), fitted, descriptors, "site")["set_size"]
+coarser = disclosure.set_sizes(printed.rename(columns=in_words), fitted, descriptors[:2], "site")["set_size"]
+cells = disclosure.small_cells(people, "interviewees")
+[
+    store.record_value("disclosure.smallest-set", sizes.min(), "ICSs", "systems that fit the least anonymous profile"),
+    store.record_value(
+        "disclosure.smallest-set-coarser",
+        coarser.min(),
+        "ICSs",
+        "systems that fit the least anonymous profile if population size were not published",
+    ),
+    store.record_value(
+        "disclosure.cells", cells["cells"], "cells", "cells of the sample by site and sector with people"
+    ),
+    store.record_value("disclosure.small-cells", cells["small_cells"], "cells", "cells with a single person"),
+]
+
+# %%
+store.finish()
