@@ -58,20 +58,25 @@ titled = frame.assign(review=frame["review"] + " " + frame["year"].astype(str))
 frame.head()
 
 # %%
+words = {"Systematic review": "systematic", "Systematic review and meta-analysis": "systematic, pooled",
+         "Review": "other", "Narrative review": "narrative", "Umbrella review": "umbrella"}  # fmt: skip
 store.record_table(
     "reviews",
     titled.assign(
-        studies=titled["studies_printed"].str.removesuffix(" studies"),
+        design=titled["design"].map(words),
+        studies=[str(n) if pd.notna(n) else "not stated" for n in titled["studies"]],
         amstar2=titled["amstar2"].fillna("–"),
         casp=["–" if items is None else ", ".join(map(str, items)) or "none" for items in titled["casp"]],
+        risk_of_bias=titled["risk_of_bias"].map({"formal": "yes", "none": "no"}),
     )[["review", "design", "studies", "amstar2", "casp", "risk_of_bias"]].set_axis(
-        ["Review", "Design", "Studies", "AMSTAR 2", "CASP items met", "Risk of bias"], axis=1
+        ["Review", "Design", "Studies", "AMSTAR 2", "CASP items", "Appraised"], axis=1
     ),
     "The reviews of the umbrella review: design, size and quality",
-    "AMSTAR 2 was used for reviews of impact, the first five items of the CASP checklist for reviews of factors only: "
-    "(1) a focused question, (2) the right kind of papers, (3) all important papers, (4) quality of the studies "
-    "assessed, (5) reasonable to combine the results. Risk of bias: whether the review appraised its studies formally. "
-    "As printed in the thesis (chapter 3, Table 2).",
+    "Pooled: with meta-analysis. AMSTAR 2 was used for reviews of impact; for reviews of factors only, those of the "
+    "first five CASP items that the review fully meets: (1) a focused question, (2) the right kind of papers, (3) all "
+    "important papers, (4) quality of the studies assessed, (5) reasonable to combine the results. Appraised: the "
+    "review assessed the risk of bias of its studies formally. As printed in the thesis (chapter 3, Table 2).",
+    align="llrlll",
     show=6,
 )
 
@@ -129,12 +134,11 @@ impacts = impacts.sort_values(["amstar2", "review"], key=lambda column: column.m
 store.record_table(
     "review-impacts",
     impacts[["review", "amstar2", *reviews.OUTCOME_GROUPS]]
-    .replace(reviews.NOT_STUDIED, "–")
-    .set_axis(
-        ["Review", "AMSTAR 2", "Health", "Service use and quality", "Resource use and spending", "Process"], axis=1
-    ),
+    .replace({reviews.NOT_STUDIED: "–", "little or none": "little"})
+    .set_axis(["Review", "AMSTAR 2", "Health", "Services", "Spending", "Process"], axis=1),
     "Direction of the evidence on impact, by review and group of outcomes",
-    "A dash: the review did not study the outcome. The directions are our reading of the summaries in the thesis "
+    "Services: service use and quality. Spending: resource use and spending. Little: little or no effect. A dash: the "
+    "review did not study the outcome. The directions are our reading of the summaries in the thesis "
     "(chapter 3, Table 3).",
     show=6,
 )
@@ -191,16 +195,16 @@ best = reviews.evidence_by_quality(outcomes, frame)
 # %%
 domains = reviews.factor_frequencies(factors)
 roles = pd.crosstab(factors["domain"], factors["role"]).reindex(list(reviews.DOMAINS))
-roles = roles[["supportive", "constraining", "contextual", "generic"]]
+roles["other"] = roles["contextual"] + roles["generic"]
 store.record_table(
     "review-domains",
-    domains.set_index("domain").join(roles).reset_index().round({"share": 0}).astype({"share": int}).set_axis(
-        ["Domain", "Factors", "Reviews", "Reviews (%)", "Supportive", "Constraining", "Contextual", "Not sorted"],
-        axis=1,
-    ),
+    domains.set_index("domain").join(roles[["supportive", "constraining", "other"]]).reset_index()
+    .assign(domain=lambda table: table["domain"].str.capitalize(),
+            share=lambda table: table["share"].round().astype(int))
+    .set_axis(["Domain", "Factors", "Reviews", "Reviews (%)", "Helping", "Hindering", "Other"], axis=1),
     "Factors that the reviews name, by domain",
-    "Factors as printed in the thesis (chapter 3, Table 4); the assignment to domains is ours where the table gives "
-    "none. Not sorted: the review does not say whether the factor helps or hinders.",
+    "Factors as printed in the thesis (chapter 3, Table 4); the assignment of each to a domain is ours. Other: the "
+    "review calls the factor neither helping nor hindering. One printed label without content has no domain.",
 )  # fmt: skip
 
 # %%
@@ -305,14 +309,19 @@ years = partnerships["start"].astype(str) + [
     "" if policy in policycharts.ONE_DATE else "–" if pd.isna(end) else f"–{int(end)}"
     for policy, end in zip(partnerships["policy_id"], partnerships["end"], strict=True)
 ]
+extent = {"whole of England": "England", "most of England": "most", "selected areas": "selected", "not stated": "–"}
 store.record_table(
     "policies",
-    partnerships.assign(years=years, areas_printed=partnerships["areas_printed"].fillna("–"))[
-        ["policy", "years", "unit", "coverage", "areas_printed", "target_group"]
-    ].set_axis(["Policy", "Years", "Unit", "Coverage", "Areas", "For whom"], axis=1),
+    partnerships.assign(
+        years=years,
+        coverage=partnerships["coverage"].map(extent),
+        areas_printed=partnerships["areas_printed"].fillna("–"),
+    )[["policy", "years", "unit", "coverage", "areas_printed"]].set_axis(
+        ["Policy", "Years", "Unit", "Coverage", "Areas"], axis=1
+    ),
     "The policies that asked the NHS and others to work in local partnerships, 1997 to 2022",
-    "An open dash: no end is printed. Facts from the thesis (chapter 4, Table 1); coverage and unit condensed by us.",
-    widths=[26, 11, 13, 14, 28, 17],
+    "An open dash: no end is printed. Coverage: the whole of England, most of it, or selected areas. Facts from the "
+    "thesis (chapter 4, Table 1), condensed by us.",
 )
 
 # %%
@@ -421,8 +430,10 @@ tally = policies.streams(streams).set_index("stream")
 alignments = pd.read_csv(store.input("data/coding/frameworks/policy-alignments.csv"))
 store.record_table(
     "policy-alignments",
-    alignments[["alignment", "between", "example", "ch7_finding"]].set_axis(
-        ["Alignment", "Between", "When it holds", "What the interviews found"], axis=1
+    alignments.assign(
+        alignment=alignments["alignment"].str.split(",").str[0] + ", between " + alignments["between"].str.lower()
+    )[["alignment", "example", "ch7_finding"]].set_axis(
+        ["Alignment", "When it holds", "What the interviews found"], axis=1
     ),
     "Three alignments of policy, and what the interviews found",
     "In our words after the thesis (chapter 5, approach; chapter 7, discussion).",
