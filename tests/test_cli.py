@@ -51,7 +51,7 @@ def test_a_build_ends_with_a_plain_summary(small_project: Path, capsys: pytest.C
 def test_a_command_with_nothing_to_do_imports_nothing_heavy(project: Path) -> None:
     code = (
         "import sys; from analysis import cli, chain, results; cli.parser();"
-        "heavy = ('pandas', 'numpy', 'matplotlib', 'papermill', 'jupytext', 'pypandoc', 'rich', 'doit');"
+        "heavy = ('pandas', 'numpy', 'matplotlib', 'papermill', 'jupytext', 'pypandoc', 'doit');"
         "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=project, check=True)
