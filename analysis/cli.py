@@ -165,9 +165,9 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.manuscript import findings
+    from analysis import checks
 
-    found = findings(project.root(), release=options.release)
+    found = checks.findings(project.root(), release=options.release)
     for finding in found:
         print(f"{finding.file}:{finding.line}: {finding.severity} ({finding.code}): {finding.message}")
     errors = sum(finding.severity == "error" for finding in found)

@@ -197,7 +197,7 @@ store.record_table(
     ledger.version_changes(versions),
     "Sentences unchanged, modified, added and removed from one version to the next",
     "Two sentences are one sentence modified if at least six in ten of their words stand in both, in the same order. "
-    "Case, punctuation and the spelling of -ise and -ize do not count as changes.",
+    "Case, punctuation and the two spellings of words such as recognise do not count as changes.",
 )
 
 # %%
