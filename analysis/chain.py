@@ -178,7 +178,7 @@ class _Runner:
         described = [
             path for kind in ("csv", "json") for path in (root / "data").rglob(f"*.{kind}") if _kept(path, root)
         ]
-        tasks = [
+        tasks: list[dict[str, Any]] = [
             {
                 "name": "results",
                 "actions": [(self._merge, [keep])],

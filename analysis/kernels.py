@@ -120,6 +120,7 @@ def run(
     CompendiumError naming the notebook and the cell when a cell raises.
     """
     import nbformat
+    from nbclient.exceptions import DeadKernelError
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
     from papermill.exceptions import PapermillExecutionError
@@ -134,8 +135,7 @@ def run(
     class Engine(NBClientEngine):
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-            nonlocal node
-            node = nb_man.nb
+            copies.append(nb_man.nb)
             manager = pool.take()
             try:
                 client = Client(nb_man, km=manager, kernel_name=kernel_name, record_timing=False)
@@ -147,16 +147,18 @@ def run(
             finally:
                 pool.discard(manager)
 
+    file = f"notebooks/{notebook.path.name}"
     engine = f"ahead-{notebook.name}"
     papermill_engines.register(engine, Engine)
-    node = as_notebook(notebook.path)
+    copies: list[Any] = []  # papermill executes a copy, which alone has the outputs when it fails
     failure: PapermillExecutionError | None = None
     try:
-        node = execute_notebook(
-            node, None, dict(parameters), engine_name=engine, progress_bar=False, kernel_name="python3"
-        )
+        execute_notebook(as_notebook(notebook.path), None, dict(parameters), engine_name=engine, progress_bar=False)
     except PapermillExecutionError as error:
         failure = error
+    except DeadKernelError as error:
+        raise CompendiumError("the notebook's kernel died; is there enough memory?", file=file) from error
+    node = copies[0]
     if failure is not None:
         cell = next(c for c in node.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
         path = project.write_text(build / "failed" / f"{notebook.name}.ipynb", nbformat.writes(cleaned(node)))
@@ -165,7 +167,7 @@ def run(
         )
         raise CompendiumError(
             f"the notebook stopped ({said}); what it printed is in {project.relative(path)}",
-            file=f"notebooks/{notebook.path.name}",
+            file=file,
             row=f"cell {cell.id}",
         ) from failure
     (build / "failed" / f"{notebook.name}.ipynb").unlink(missing_ok=True)

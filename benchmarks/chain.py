@@ -84,7 +84,11 @@ def main() -> None:
     render_s, no_op_s = wall(render), no_op_cpu()
     rows = [
         ("the chain, from nothing", f"{chain_s:.2f} s", "1"),
-        ("papermill command, notebook by notebook", f"{papermill_s:.2f} s", f"chain / papermill = {chain_s / papermill_s:.2f}"),
+        (
+            "papermill command, notebook by notebook",
+            f"{papermill_s:.2f} s",
+            f"chain / papermill = {chain_s / papermill_s:.2f}",
+        ),
         ("plain script, one process", f"{script_s:.2f} s", f"chain / script = {chain_s / script_s:.2f}"),
         ("build with nothing to do, CPU", f"{no_op_s:.2f} s", "aim: under 0.50 s"),
         ("paper in four formats, embedded engine", f"{render_s:.2f} s", "aim: under 2 s, start of Python included"),

@@ -127,6 +127,13 @@ def test_an_input_that_the_source_does_not_show_is_refused(small_project: Path) 
         chain.build()
 
 
+@pytest.mark.slow
+def test_a_kernel_that_dies_is_named(small_project: Path) -> None:
+    edit(small_project, "03_alone", "store.finish()", "import os\n\nos._exit(1)")
+    with pytest.raises(CompendiumError, match="notebooks/03_alone.py: the notebook's kernel died"):
+        chain.build(only="03")
+
+
 def test_a_result_that_no_earlier_notebook_records_is_found_before_anything_runs(small_project: Path) -> None:
     edit(small_project, "02_twice", '"numbers.sum"', '"numbers.product"')
     with pytest.raises(CompendiumError, match="02_twice.py: no earlier notebook records 'numbers.product'"):
