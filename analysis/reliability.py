@@ -243,7 +243,8 @@ def _kappa(table: np.ndarray) -> float:
 def _alpha(coded: list[np.ndarray], read: np.ndarray, weights: np.ndarray) -> float:
     """Return Krippendorff's alpha for nominal data, each unit repeated by its weight.
 
-    Units with the same numbers of yes and no are counted together; the library gets them repeated where they are not too many.
+    Units with the same numbers of yes and no are counted together; the library gets them repeated where they are not
+    too many.
     """
     counts: dict[tuple[int, int], int] = {}
     readers = read.sum(axis=1)

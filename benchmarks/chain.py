@@ -1,7 +1,7 @@
 """How fast the chain is, beside the same notebooks through papermill one by one, and a plain script of the same code.
 
-Run with ``python benchmarks/chain.py``: it prints a table and writes ``benchmarks/results/chain.md``. Every way runs the
-same notebooks on the same inputs into a build folder of its own; each is timed three times and the median counts.
+Run with ``python benchmarks/chain.py``: it prints a table and writes ``benchmarks/results/chain.md``. Every way runs
+the same notebooks on the same inputs into a build folder of its own; each is timed three times and the median counts.
 """
 
 from __future__ import annotations
