@@ -322,6 +322,7 @@ store.record_table(
     "The policies that asked the NHS and others to work in local partnerships, 1997 to 2022",
     "An open dash: no end is printed. Coverage: the whole of England, most of it, or selected areas. Facts from the "
     "thesis (chapter 4, Table 1), condensed by us.",
+    widths=[33, 13, 17, 13, 30],
 )
 
 # %%
