@@ -67,6 +67,10 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
     check = command("check", _check, "check the manuscript against the results")
     check.add_argument("--release", action="store_true", help="treat warnings as errors")
+    diff = command("diff", _diff, "show how values, tables and prose changed between two commits")
+    diff.add_argument("first", help="a commit, branch or tag")
+    diff.add_argument("second", nargs="?", help="another one (the files as they stand by default)")
+    diff.add_argument("--build", action="store_true", help="build both instead of reading the committed notebooks")
     notebooks = command(
         "notebooks", _notebooks, "refresh the committed .ipynb of every notebook, or check that they agree"
     )
@@ -174,6 +178,14 @@ def _check(options: argparse.Namespace) -> int:
     warnings = len(found) - errors
     print(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}")
     return 1 if errors else 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from analysis import differences
+
+    for line in differences.compare(options.first, options.second, options.build):
+        print(line)
+    return 0
 
 
 def _notebooks(options: argparse.Namespace) -> int:
