@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis import codebook as codebooks
-from analysis.evidence import Evidence, ancestors, rolled_up
+from analysis.evidence import Evidence, ancestors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,7 @@ def cooccurrence(evidence: Evidence, codes: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
     from scipy.sparse import csr_matrix
 
-    long = rolled_up(evidence.codings[["segment_id", "code_id"]], evidence.codebook)
-    long = long[long["code_id"].isin(codes)]
+    long = evidence.rolled[evidence.rolled["code_id"].isin(codes)]
     column = {code: place for place, code in enumerate(codes)}
     row, _ = pd.factorize(long["segment_id"])
     places = long["code_id"].map(column).to_numpy(dtype=int)

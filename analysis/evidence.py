@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,11 @@ class Evidence:
     segments: pd.DataFrame
     codings: pd.DataFrame
     codebooks: dict[str, pd.DataFrame]
+
+    @cached_property
+    def rolled(self) -> pd.DataFrame:
+        """Return which segment holds which code or a code below it: ``segment_id``, ``code_id``, each pair once."""
+        return rolled_up(self.codings[["segment_id", "code_id"]], self.codebook)
 
     @property
     def studies(self) -> list[str]:
@@ -150,6 +156,8 @@ def of_study(evidence: Evidence, study: str) -> Evidence:
     """Return the part of the evidence that comes from one study, with its own codebook."""
     if study not in evidence.codebooks:
         raise CompendiumError("the study is not among the evidence", found=study, expected=evidence.studies)
+    if len(evidence.codebooks) == 1:
+        return evidence
     return Evidence(
         evidence.codebooks[study],
         evidence.segments[evidence.segments["study"] == study],
@@ -262,7 +270,7 @@ def groups(evidence: Evidence, by: str) -> pd.DataFrame:
 SECTOR_NAMES = {
     "nhs-icb": "ICB",
     "nhs-provider": "NHS provider",
-    "nhs": "NHS, body not stated",
+    "nhs": "NHS, unspecified",
     "public-health": "Public health",
     "social-care": "Social care",
     "local-authority": "Local authority",
@@ -291,8 +299,7 @@ def counts(evidence: Evidence, by: str, codes: Sequence[str] | None = None) -> p
     order = codebooks.ordered(evidence.codebook)["code_id"].tolist() if codes is None else list(codes)
     member = groups(evidence, by)
     labels = list(dict.fromkeys(member["label"]))
-    long = rolled_up(evidence.codings[["segment_id", "code_id"]], evidence.codebook)
-    found = long.merge(member, on="segment_id")
+    found = evidence.rolled.merge(member, on="segment_id")
     table = pd.crosstab(found["code_id"], found["label"]).reindex(index=order, columns=labels, fill_value=0)
     table.index.name, table.columns.name = "code_id", by
     table.attrs["segments"] = member["label"].value_counts().reindex(labels, fill_value=0).to_dict()
@@ -326,8 +333,7 @@ def count_table(evidence: Evidence, by: str, codes: Sequence[str] | None = None)
 
 def totals(evidence: Evidence) -> dict[str, int]:
     """Return how many segments hold each code or a code below it."""
-    long = rolled_up(evidence.codings[["segment_id", "code_id"]], evidence.codebook)
-    return {str(code): int(number) for code, number in long["code_id"].value_counts().items()}
+    return {str(code): int(number) for code, number in evidence.rolled["code_id"].value_counts().items()}
 
 
 # --- tables of segments --------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
         sheet.plot([x, x + width - 0.4], [5.0, 5.0], color=figures.HIGH, linewidth=1.2, solid_capstyle="butt")
         size = dict(zip(part["group"], part["group_segments"], strict=True))
         for place, group in enumerate(columns[block]):
-            words = "\n".join(figures.wrapped(f"{group} ({size[group]})", 24))
+            words = "\n".join(figures.wrapped(f"{group} ({size[group]})", 25))
             sheet.text(
                 x + (place + 0.5) * cell, head - 1.2, words, rotation=90, ha="center", va="bottom", fontsize=6,
                 linespacing=1.15, multialignment="left",

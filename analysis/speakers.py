@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from analysis.errors import CompendiumError
-from analysis.evidence import Evidence, of_study, rolled_up, themes
+from analysis.evidence import Evidence, of_study, themes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,10 +128,9 @@ def behind_themes(evidence: Evidence, roles: Collection[str], spellings: pd.Data
     for study in evidence.studies:
         part = of_study(evidence, study)
         title = dict(zip(part.codebook["code_id"], part.codebook["code"], strict=True))
-        long = rolled_up(part.codings[["segment_id", "code_id"]], part.codebook)
+        held_by = part.rolled.groupby("code_id")["segment_id"].agg(set).to_dict()
         for theme in themes(part.codebook):
-            mine = part.segments["segment_id"].isin(long.loc[long["code_id"] == theme, "segment_id"])
-            held = part.segments[mine]
+            held = part.segments[part.segments["segment_id"].isin(held_by.get(theme, set()))]
             rows.append(
                 {
                     "study": study,
@@ -148,7 +147,7 @@ def behind_themes(evidence: Evidence, roles: Collection[str], spellings: pd.Data
 
 
 def _stated(sites: pd.Series) -> list[str]:
-    return sorted({part.strip() for cell in sites for part in cell.split(";") if part.strip()})
+    return sorted({part.strip() for cell in sites.unique() for part in cell.split(";") if part.strip()})
 
 
 def fewest_behind(labels: Iterable[tuple[str, str]]) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CompendiumError
-from analysis.evidence import Evidence, name, of_study, rolled_up, themes
+from analysis.evidence import Evidence, name, of_study, themes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,10 +193,9 @@ def joint_display(
         }
         if not any(set(sites) & named for named in home.values()):
             continue
-        long = rolled_up(part.codings[["segment_id", "code_id"]], part.codebook)
         title = dict(zip(part.codebook["code_id"], part.codebook["code"], strict=True))
         for theme in themes(part.codebook):
-            held = long.loc[long["code_id"] == theme, "segment_id"]
+            held = part.rolled.loc[part.rolled["code_id"] == theme, "segment_id"]
             numbers = {site: sum(site in home[segment] for segment in held) for site in sites}
             rows.append({"Part": name(study), "Row": title[theme], **numbers})
     return pd.DataFrame(rows)

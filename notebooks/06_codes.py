@@ -114,7 +114,7 @@ store.record_table(
 [
     store.record_table(
         f"codebook-{evidence.key(name)}",
-        appendix(part.codebook, evidence.rolled_up(part.codings, part.codebook)),
+        appendix(part.codebook, part.rolled),
         f"Codebook: {evidence.name(name)}",
         "Dashes mark the level of a code. Segments: those with the code or one below it.",
         show=12,

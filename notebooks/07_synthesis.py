@@ -94,15 +94,13 @@ store.record_value("evidence.themes.all", len(behind), "themes", "themes of the 
 # %%
 for name in studies:
     identifier = "evidence-segments" if name == "alderwick-paper" else f"evidence-segments-{evidence.key(name)}"
-    table = evidence.segment_table(coded, name)
-    if len(table) > longest:
-        print(
-            f"{evidence.name(name)}: {len(table):,} segments, too many to print; read data/coding/{name}/segments.csv."
-        )
+    number = len(known[name])
+    if number > longest:
+        print(f"{evidence.name(name)}: {number:,} segments are too many to print; see data/coding/{name}/segments.csv.")
     else:
         recorded = store.record_table(
             f"{identifier}",
-            table,
+            evidence.segment_table(coded, name),
             f"Coded segments by theme: {evidence.name(name)}",
             "Site and speaker as the document prints them. Words of the speaker: at most eight. What is said and codes "
             "are ours; the codes leave out the theme.",

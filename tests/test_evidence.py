@@ -111,7 +111,7 @@ def test_counts_by_site_and_sector_follow_by_hand(small: evidence.Evidence) -> N
     assert by_site.attrs["segments"] == {"A": 2, "B": 2}
     assert by_site.loc[["aims", "vague", "money"]].to_numpy().tolist() == [[2, 1], [1, 0], [0, 0]]
     by_sector = evidence.counts(small, "sector")
-    assert by_sector.columns.tolist() == ["NHS, body not stated", "council"]
+    assert by_sector.columns.tolist() == ["NHS, unspecified", "council"]
     assert by_sector.loc["aims"].tolist() == [2, 0]
 
 
