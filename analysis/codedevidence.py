@@ -114,7 +114,7 @@ def findings(coding: Path) -> str:
             f"<td>{html.escape(row['reason'])}</td><td>{_links(row['segments'])}</td></tr>\n"
             for row in entries
         )
-        head = "".join(f'<th scope="col">{word}</th>' for word in ("Study", "Verdict", "Why", "Segments"))
+        head = _head("Study", "Verdict", "Why", "Segments")
         parts.append(f"## {entries[0]['statement'].rstrip('.')} {{#finding-{theme}}}\n")
         parts.append(
             raw(
@@ -151,3 +151,7 @@ def conflicts(coding: Path) -> str:
 def _links(segments: str) -> str:
     names = [name for name in segments.split(";") if name]
     return " ".join(f'<a href="evidence.html#segment-{html.escape(name)}">{html.escape(name)}</a>' for name in names)
+
+
+def _head(*words: str) -> str:
+    return "".join(f'<th scope="col">{word}</th>' for word in words)

@@ -1,4 +1,4 @@
-"""Registers on the website: the ledger of claims and the inconsistencies, one row per entry with an address of its own."""
+"""Registers on the website: the ledger of claims, the inconsistencies, the audit; one row per entry."""
 
 from __future__ import annotations
 

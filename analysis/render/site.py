@@ -280,7 +280,8 @@ def write_page(
         arguments += ["--citeproc", *cite]
     if options.get("toc", True):
         arguments += ["--toc", f"--toc-depth={options.get('toc-depth', 3)}"]
-    write_text(target, pandoc.written(tree, "html", arguments, project.root, source.file))
+    text = pandoc.written(tree, "html", arguments, project.root, source.file)
+    write_text(target, re.sub(r' id="toc-[^"]*"', "", text))  # the contents stand twice, for wide and narrow screens
 
 
 def copy_site_files(project: Project, around: Navigation, staging: Path) -> None:

@@ -63,7 +63,9 @@
       const origin = (code) => (children(code.id).some(own) || own(code) ? own : theirs);
       const tops = children("");
       const groups = [["Our codes, shared by all studies", tops.filter((code) => origin(code) === own)], ...data.studies.map((study) => [`Themes of ${study.title}`, tops.filter((code) => origin(code) === theirs && code.studies.has(study.id))])];
-      tree.replaceChildren(...groups.filter(([, found]) => found.length).map(([title, found], i) => made("details", { open: i === 0 || found.some((code) => [state.code, state.with].some((id) => id && lineage(id).includes(code.id))) }, made("summary", {}, title), made("ul", {}, found.map((code) => made("li", {}, codeButton(code, count(code.id)), branch(code.id)))))));
+      const folded = new Map([...tree.querySelectorAll("details")].map((box) => [box.firstChild.textContent, box.open]));
+      const first = (i) => i === 0 && innerWidth >= 960;
+      tree.replaceChildren(...groups.filter(([, found]) => found.length).map(([title, found], i) => made("details", { open: folded.get(title) ?? (first(i) || found.some((code) => [state.code, state.with].some((id) => id && lineage(id).includes(code.id)))) }, made("summary", {}, title), made("ul", {}, found.map((code) => made("li", {}, codeButton(code, count(code.id)), branch(code.id)))))));
     }
 
     function showMatrix() {

@@ -1,0 +1,107 @@
+"""The website under test, built once per session in a folder of its own, and a browser to look at it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SOURCES = ("data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "params.yml")
+
+
+@pytest.fixture(scope="session")
+def website(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a freshly rendered website with the paper and the thesis beside it; the project stays untouched."""
+    from analysis import pages, render
+    from analysis.errors import CompendiumError
+
+    home = tmp_path_factory.mktemp("project")
+    for name in [*SOURCES, *(path.name for path in project.glob("_quarto*.yml"))]:
+        source = project / name
+        if source.is_dir():
+            shutil.copytree(source, home / name, ignore=shutil.ignore_patterns("raw", "__pycache__"))
+        elif source.is_file():
+            shutil.copyfile(source, home / name)
+    if (project / "build/results/results.json").is_file():
+        for name in ("results", "notebooks"):
+            shutil.copytree(project / "build" / name, home / "build" / name)
+    else:
+        environment = {**os.environ, "COMPENDIUM_ROOT": str(home)}
+        subprocess.run([sys.executable, "-m", "analysis", "build"], cwd=project, env=environment, check=True)
+    pages.write_pages(home / "build", home)
+    for profile in ("paper", "thesis"):
+        try:
+            render.render(profile, engine="pandoc", root=home)
+        except CompendiumError as error:  # a test of its own then fails: the website must not link to it
+            warnings.warn(f"the website is tested without the {profile}: {error}", stacklevel=1)
+    render.render("site", engine="pandoc", root=home)
+    return home / "_output/site"
+
+
+@pytest.fixture(scope="session")
+def own_pages(website: Path) -> list[Path]:
+    """Return the website's pages without the paper and the thesis, which have tests of their own."""
+    found = sorted(website.rglob("*.html"))
+    return [path for path in found if path.relative_to(website).parts[0] not in ("paper", "thesis")]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a headless Chromium, or skip."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium found: install it or set CHROMIUM_PATH")
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("the package 'playwright' is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tool:
+        running = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def view(browser: Any, website: Path) -> Iterator[Any]:
+    """Return a function that opens a page of the website and fails the test on any error in its console."""
+    contexts, problems = [], []
+
+    def opened(address: str, **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": options.pop("width", 1280), "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(f"{address}: {error}"))
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: _foreign(request.url, problems))
+        path, _, fragment = address.partition("#")
+        page.goto((website / path).as_uri() + (f"#{fragment}" if fragment else ""))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def _foreign(url: str, problems: list[str]) -> None:
+    if not url.startswith(("file:", "data:", "blob:")):
+        problems.append(f"a request leaves the machine: {url}")
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the source of axe-core, or skip."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    folder = Path(found.origin).parent if found and found.origin else None
+    if folder is None or not (folder / "axe.min.js").is_file():
+        pytest.skip("axe-core not found: install the package 'axe-playwright-python'")
+    return (folder / "axe.min.js").read_text("utf-8")

@@ -1,0 +1,219 @@
+"""The explorers at work: sorting, filtering, regrouping, state in the address, links that land, damaged data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis import characteristics
+
+pytestmark = pytest.mark.browser
+ICS, EVIDENCE = "manuscript/site/explore-ics.html", "manuscript/site/evidence.html"
+
+
+@pytest.fixture(scope="session")
+def systems(project: Path) -> pd.DataFrame:
+    """Return the printed tables as the explorer has them."""
+    folder = project / "data/published"
+    frames = [pd.read_csv(folder / f"ics_{name}.csv") for name in ("geography", "organisation", "deprivation")]
+    joined = frames[0]
+    for frame in frames[1:]:
+        joined = joined.merge(frame.drop(columns=["ics_name", "source", "place"]), on="stp21_code")
+    return joined
+
+
+def test_its_cuts_and_groups_are_those_of_the_analysis(view: Any, systems: pd.DataFrame) -> None:
+    page = view(ICS)
+    for variable, groups, kind in itertools.product(characteristics.CLASSED, range(2, 7), range(1, 10)):
+        values = systems[variable.column]
+        cuts = characteristics.class_cuts(values, groups, kind)
+        labels = [str(number) for number in range(groups)]
+        classes = characteristics.classify(values, cuts, labels).astype(int)
+        theirs = page.evaluate(
+            "([values, groups, type]) => { const q = explorer.quantiles, cuts = q.cuts(values, groups, type);"
+            " return [cuts, values.map((value) => q.group(value, cuts))]; }",
+            [values.tolist(), groups, kind],
+        )
+        assert theirs[0] == pytest.approx(cuts.tolist(), rel=1e-9), (variable.column, groups, kind)
+        assert theirs[1] == classes.tolist(), (variable.column, groups, kind)
+
+
+def test_the_published_rule_gives_the_published_subgroup(view: Any, systems: pd.DataFrame) -> None:
+    page = view(ICS)
+    high = int((systems["deprivation_class"] == "high").sum())
+    assert page.inner_text(".summary").startswith(f"{high} of {len(systems)} systems")
+    assert page.locator(".tile.in").count() == high
+    assert page.locator(".explorer tbody tr.in").count() == high
+    assert page.locator(".explorer tbody tr").count() == page.locator("circle.dot").count() == len(systems)
+
+
+def test_regrouping_changes_classes_map_and_subgroup_at_once(view: Any, systems: pd.DataFrame) -> None:
+    page = view(ICS)
+    page.get_by_label("Groups", exact=True).select_option("4")
+    cut = characteristics.class_cuts(systems["most_deprived_fifth_percent"], 4)[-1]
+    above = int((systems["most_deprived_fifth_percent"] > cut).sum())
+    assert page.inner_text(".summary").startswith(f"{above} of")
+    assert page.locator(".legend li").count() == 4
+    assert page.locator(".tile.in").count() == above
+    assert len(set(page.locator(".tile rect").evaluate_all("all => all.map(e => e.getAttribute('fill'))"))) == 4
+    page.get_by_label("Measure").select_option("population")
+    assert "population" in page.inner_text(".summary")
+    assert page.url.endswith("#measure=population&groups=4")
+
+
+def test_the_address_brings_the_state_back(view: Any, systems: pd.DataFrame) -> None:
+    page = view(f"{ICS}#measure=urban_percent&region=London&above=99&sort=name%3Aup")
+    rows = page.locator(".explorer tbody tr th").all_inner_texts()
+    assert rows == sorted(rows)
+    assert len(rows) == 5
+    above = int((systems["urban_percent"] > 99).sum())
+    assert page.inner_text(".summary").startswith(f"{above} of")
+    page.get_by_role("button", name="Reset").click()
+    assert page.locator(".explorer tbody tr").count() == len(systems)
+    assert "#" not in page.url
+
+
+def test_nonsense_in_the_address_falls_back(view: Any) -> None:
+    page = view(f"{ICS}#measure=__proto__&groups=99&type=x&above=abc&sort=bad&show=none")
+    assert page.inner_text(".summary").startswith("14 of 42")
+
+
+def test_headings_sort_with_the_keyboard_and_say_so(view: Any, systems: pd.DataFrame) -> None:
+    page = view(ICS)
+    page.locator("button.sort[data-key=value]").focus()
+    page.keyboard.press("Enter")
+    head = page.locator("th[aria-sort]")
+    assert head.get_attribute("aria-sort") == "ascending"
+    first = page.locator(".explorer tbody tr td:nth-child(3)").first.inner_text()
+    assert first == f"{systems['most_deprived_fifth_percent'].min()}%"
+    assert page.evaluate("document.activeElement.dataset.key") == "value"
+    page.keyboard.press("Enter")
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+
+
+def test_a_chosen_system_shows_on_the_map_and_in_words(view: Any) -> None:
+    page = view(ICS)
+    page.get_by_role("button", name="Devon", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert page.inner_text(".details h3") == "Devon"
+    assert page.locator(".tile.selected").get_attribute("data-code") == "E54000037"
+    assert page.locator("circle.selected").count() == 1
+    assert "show=E54000037" in page.url
+
+
+def test_the_saved_table_holds_what_is_shown(view: Any, systems: pd.DataFrame) -> None:
+    page = view(f"{ICS}#region=London")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text("utf-8"))))
+    assert waiting.value.suggested_filename == "ics-most_deprived_fifth_percent.csv"
+    printed = systems.set_index("stp21_code")["most_deprived_fifth_percent"]
+    assert len(rows) == 5
+    assert all(int(row["most_deprived_fifth_percent"]) == printed[row["stp21_code"]] for row in rows)
+
+
+def test_disagreements_with_open_data_are_marked(view: Any, website: Path) -> None:
+    if not (website / "build/results/figures/audit-grid.csv").is_file():
+        pytest.skip("this build holds no audit of the printed values")
+    audited = pd.read_csv(website / "build/results/figures/audit-grid.csv")
+    trusts = audited[audited["variable"] == "trust_count"]
+    page = view(f"{ICS}#measure=trust_count")
+    assert page.locator(".differs").count() == int((~trusts["agrees"]).sum()) > 0
+
+
+@pytest.mark.parametrize("content", [None, "window.compendium = {", "window.compendium = {};"])
+@pytest.mark.parametrize(("address", "data"), [(ICS, "ics.js"), (EVIDENCE, "evidence.js")])
+def test_missing_or_damaged_data_is_said_and_the_tables_stay(
+    browser: Any, website: Path, tmp_path: Path, address: str, data: str, content: str | None
+) -> None:
+    for folder in ("manuscript", "build/pages", "styles"):
+        shutil.copytree(website / folder, tmp_path / folder)
+    file = tmp_path / "build/pages" / data
+    file.unlink() if content is None else file.write_text(content)
+    page = browser.new_page()
+    page.goto((tmp_path / address).as_uri())
+    assert "missing or damaged" in page.inner_text(".explorer .problem")
+    assert page.locator("main table tbody tr").count() >= 42
+    page.close()
+
+
+def segments(project: Path) -> pd.DataFrame:
+    files = sorted((project / "data/coding").glob("*/segments.csv"))
+    return pd.concat([pd.read_csv(path, dtype=str) for path in files])
+
+
+def test_filters_and_codes_narrow_the_segments(view: Any, project: Path) -> None:
+    everything = segments(project)
+    page = view(EVIDENCE)
+    assert page.inner_text(".summary").startswith(f"{len(everything)} segments")
+    page.get_by_label("Document").select_option("alderwick-ch7")
+    chapter = everything[everything["study"] == "alderwick-ch7"]
+    assert page.inner_text(".summary").startswith(f"{len(chapter)} segments")
+    page.get_by_label("Kind").select_option("inline")
+    inline = chapter[chapter["kind"] == "inline"]
+    assert page.inner_text(".summary").startswith(f"{len(inline)} segments")
+    page.get_by_role("button", name="Reset").click()
+    page.locator('.code-tree [data-code="crowding-out"]').click()
+    coded = everything[everything["codes"].str.split(";").map(lambda codes: "crowding-out" in codes)]
+    assert page.inner_text(".summary").startswith(f"{len(coded)} segments with Crowding out")
+    assert page.url.endswith("#code=crowding-out")
+    assert page.locator(".code-tree [aria-pressed=true]").count() == 1
+
+
+def test_a_cell_of_the_heat_map_shows_both_codes(view: Any, project: Path) -> None:
+    page = view(EVIDENCE)
+    cell = page.locator(".heat button.cell").first
+    pair, count = cell.get_attribute("data-pair").split("+"), int(cell.inner_text())
+    cell.click()
+    both = segments(project)["codes"].str.split(";").map(lambda codes: set(pair) <= set(codes))
+    assert int(both.sum()) == count
+    assert page.inner_text(".summary").startswith(f"{count} segment")
+    assert page.locator(".segment").count() == min(count, 20)
+
+
+def test_sites_of_different_studies_are_never_joined(view: Any) -> None:
+    page = view(EVIDENCE)
+    options = page.get_by_label("Site").locator("option").all_inner_texts()
+    assert options[0] == "All sites"
+    assert all("(" in option for option in options[1:])
+
+
+def test_a_finding_leads_to_its_segment(view: Any) -> None:
+    page = view("manuscript/site/findings.html")
+    link = page.locator("table.findings a").first
+    name = link.inner_text()
+    link.click()
+    page.wait_for_url(f"**/evidence.html#segment-{name}")
+    assert page.locator(f"tr#segment-{name}:target").is_visible()
+    box = page.locator(f"tr#segment-{name}").bounding_box()
+    assert 0 <= box["y"] < page.viewport_size["height"]
+
+
+def test_a_claim_leads_to_its_value_and_the_value_to_its_cell(view: Any) -> None:
+    page = view("manuscript/site/ledger.html")
+    page.locator("table.records a").first.click()
+    page.wait_for_url("**/provenance.html#value-*")
+    row = page.locator("tr:target")
+    assert row.is_visible()
+    row.locator("td:nth-child(3) a").click()
+    page.wait_for_url("**/build/pages/notebooks/*.html#cell-*")
+    assert page.locator(".cell:target").is_visible()
+    assert page.locator(".cell:target details.code-fold").get_attribute("open") is not None
+
+
+def test_long_tables_filter_and_sort(view: Any) -> None:
+    page = view("manuscript/site/audit.html")
+    page.get_by_label("Agrees").select_option("no")
+    shown = page.locator("table.filterable tbody tr:visible")
+    assert 0 < shown.count() < page.locator("table.filterable tbody tr").count()
+    assert set(page.locator("table.filterable tbody tr:visible td:nth-child(6)").all_inner_texts()) == {"no"}
+    page.get_by_label("Words").fill("nothing holds these words")
+    assert shown.count() == 0
+    assert page.inner_text(".explorer .hint").startswith("0 of")

@@ -1,0 +1,171 @@
+"""Every page in a real browser at three widths, with JavaScript and without, in light, dark and print."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+WIDTHS = (360, 768, 1440)
+FEW_ROWS = """
+document.querySelectorAll('tbody').forEach((body) => [...body.rows].slice(20).forEach((row) => row.remove()))
+"""  # rows of one table are all made alike, and checking the contrast of thousands of cells takes minutes
+MOST_BYTES = 300_000  # of a page and what it loads, without data and pictures
+
+
+def name(path: Path, website: Path) -> str:
+    return path.relative_to(website).as_posix()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_errs_calls_out_or_scrolls_sideways(
+    browser: Any, website: Path, own_pages: list[Path], width: int
+) -> None:
+    problems = []
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append((page.url, str(error))))
+    page.on("console", lambda said: problems.append((page.url, said.text)) if said.type == "error" else None)
+    page.on("requestfailed", lambda request: problems.append((page.url, "failed: " + request.url)))
+    page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else problems.append((page.url, r.url)))
+    for path in own_pages:
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })")
+        page.wait_for_function("[...document.images].every((image) => image.complete)")
+        broken = page.evaluate("[...document.images].filter((i) => !i.naturalWidth).map((i) => i.src)")
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if broken:
+            problems.append((page.url, f"pictures that do not show: {broken}"))
+        if over > 0:
+            problems.append((page.url, f"{over} pixels too wide"))
+    context.close()
+    assert len(own_pages) >= 15
+    assert not problems
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
+def test_axe_finds_nothing_serious(
+    browser: Any, own_pages: list[Path], website: Path, axe: str, width: int, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    found = []
+    for path in own_pages:
+        page.goto(path.as_uri())
+        page.evaluate(FEW_ROWS)
+        page.add_script_tag(content=axe)
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found += [
+            (name(path, website), violation["id"], [node["target"] for node in violation["nodes"]][:3])
+            for violation in result["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+    context.close()
+    assert not found
+
+
+def test_without_javascript_every_page_shows_its_text_and_tables(
+    browser: Any, website: Path, own_pages: list[Path]
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for path in own_pages:
+        page.goto(path.as_uri())
+        main = page.inner_text("main")
+        assert len(main) > 300, name(path, website)
+        if "<table" in path.read_text("utf-8"):
+            assert page.locator("main table tbody tr").first.is_visible() or page.locator("main details").count()
+    page.goto((website / "manuscript/site/explore-ics.html").as_uri())
+    assert page.locator("#ics-static tbody tr").count() == 42
+    context.close()
+
+
+def test_a_page_prints_without_its_frame(view: Any) -> None:
+    page = view("manuscript/site/provenance.html")
+    page.emulate_media(media="print")
+    for part in (".navbar", ".sidebar", ".page-toc"):
+        assert not page.locator(part).first.is_visible()
+    assert page.locator("main h1").is_visible()
+    assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_works_from_a_path_below_a_server(browser: Any, website: Path, tmp_path: Path) -> None:
+    import functools
+    import threading
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some/where").symlink_to(website)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tmp_path))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        failed = []
+        page = browser.new_page()
+        page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+        page.goto(f"http://127.0.0.1:{server.server_port}/some/where/index.html")
+        page.click(".door:nth-child(2) a")
+        page.wait_for_selector(".tile-map")
+        assert "/some/where/manuscript/site/explore-ics.html" in page.url
+        assert not [url for url in failed if not url.endswith("favicon.ico")]
+        page.close()
+    finally:
+        server.shutdown()
+
+
+def test_light_and_dark_are_kept(view: Any) -> None:
+    page = view("index.html", color_scheme="light")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("button.theme")
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert before != after
+    page.click(".navbar a:has-text('Data')")
+    page.wait_for_load_state()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
+
+
+def test_search_finds_a_known_term_and_its_place(view: Any) -> None:
+    page = view("manuscript/site/data.html")
+    page.keyboard.press("/")
+    page.keyboard.type("how to rebuild")
+    hit = page.locator(".search-panel li a").first
+    hit.wait_for()
+    assert "How to rebuild" in hit.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rebuild.html*")
+    page.keyboard.press("/")
+    page.keyboard.type("zzqqxx")
+    page.wait_for_function("document.querySelector('.search-panel .status').textContent === 'Nothing found.'")
+
+
+def test_a_missing_index_is_said_in_the_panel(browser: Any, website: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "site"
+    shutil.copytree(website, copied, ignore=shutil.ignore_patterns("search-index.js", "paper", "thesis"))
+    page = browser.new_page()
+    page.goto((copied / "index.html").as_uri())
+    page.click("button.search-open")
+    page.wait_for_function("document.querySelector('.search-panel .status').textContent.includes('missing')")
+    page.close()
+
+
+def test_no_page_is_heavy(website: Path, own_pages: list[Path]) -> None:
+    heavy = {}
+    for path in own_pages:
+        text = path.read_text("utf-8")
+        size = sum(
+            (path.parent / reference).stat().st_size
+            for reference in re.findall(r'(?:src|href)="([^"#]+\.(?:js|css))"', text)
+            if "/build/pages/" not in f"/{reference}"
+        )
+        tables = sum(len(table) for table in re.findall(r"<table.*?</table>", text, re.DOTALL))
+        size += len(text.encode()) - tables
+        if size > MOST_BYTES:
+            heavy[name(path, website)] = size
+    assert not heavy
