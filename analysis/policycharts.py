@@ -32,12 +32,12 @@ def dated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(end=frame["end"].mask(single, frame["start"]))
 
 
-def timeline_data(frame: pd.DataFrame) -> pd.DataFrame:
+def timeline_data(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> pd.DataFrame:
     """Return what `timeline` plots: the bars of `analysis.policies.timeline`.
 
     Raises CompendiumError for a coverage without a colour or a policy that starts before the period.
     """
-    bars = policies.timeline(dated(frame))
+    bars = policies.timeline(dated(frame), until)
     strange = [value for value in bars["coverage"] if value not in COVERAGE]
     if strange:
         raise CompendiumError("a coverage has no colour", column="coverage", found=strange[0], expected=list(COVERAGE))
@@ -47,19 +47,20 @@ def timeline_data(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @figures.styled
-def timeline(frame: pd.DataFrame) -> Figure:
+def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
     """Draw one bar per policy over the years, shaded by coverage, with its unit of geography and the number in force.
 
     Parameters
     ----------
     frame : the policies as `analysis.policies.policies` returns them. A bar ends in an arrow where no end is printed.
+    until : the last year drawn.
 
     Returns a figure 170 mm wide.
     """
     from matplotlib.patches import FancyArrowPatch, Rectangle
 
-    bars = timeline_data(frame)
-    first, last = policies.PERIOD
+    bars = timeline_data(frame, until)
+    first, last = policies.PERIOD[0], until
     names, unit, left, top, row = 1.0, 59.5, 81.0, 7.0, 5.0
     step = (figures.PAGE_MM - left - 4.0) / (last + 1 - first)
     bottom = top + row * len(bars)
@@ -88,7 +89,7 @@ def timeline(frame: pd.DataFrame) -> Figure:
                 shrinkA=0, shrinkB=0,
             )  # fmt: skip
             sheet.add_artist(arrow)
-    _in_force(sheet, frame, left, step, bottom)
+    _in_force(sheet, policies.in_force(dated(frame), until), left, step, bottom)
     x, y = names, bottom + 12.5
     for word, colour in COVERAGE.items():
         sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=figures.HIGH, linewidth=0.5))
@@ -98,11 +99,10 @@ def timeline(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def _in_force(sheet: Axes, frame: pd.DataFrame, left: float, step: float, y: float) -> None:
+def _in_force(sheet: Axes, counts: pd.DataFrame, left: float, step: float, y: float) -> None:
     """Write under each year how many policies were in force, over a tint that grows with the number."""
     from matplotlib.patches import Rectangle
 
-    counts = policies.in_force(dated(frame))
     most = int(counts["policies"].max())
     shades = figures.shades(min(most, 7))
     sheet.text(1.0, y + 4.3, "Policies in force in the year", fontsize=6.8, va="center", fontweight="bold")

@@ -300,7 +300,7 @@ store.input("data/published/policies.csv")
 partnerships = policies.policies()
 aims = transcribed.read(store.input("data/published/policy_aims.csv").stem)
 partners = transcribed.read(store.input("data/published/policy_partners.csv").stem)
-bars = policies.timeline(policycharts.dated(partnerships), last_year)
+bars = policycharts.timeline_data(partnerships, last_year)
 in_force = policies.in_force(policycharts.dated(partnerships), last_year)
 in_force.T
 
@@ -328,7 +328,7 @@ store.record_table(
 # %%
 store.record_figure(
     "policy-timeline",
-    policycharts.timeline(partnerships),
+    policycharts.timeline(partnerships, last_year),
     "Policies on local health partnerships by year, unit of geography and coverage",
     f"Bars for {len(partnerships)} policies from {partnerships['start'].min()} to {last_year}, shaded by coverage: "
     f"{int((partnerships['coverage'] == 'whole of England').sum())} cover the whole of England, "
@@ -480,7 +480,6 @@ store.record_figure(
 # %%
 second = segments.load(store.input("data/coding/alderwick-ch7/segments.csv"))
 second_codes = codebook.load(store.input("data/coding/alderwick-ch7/codebook.csv"))
-links = pd.read_csv(store.input("data/coding/frameworks/ch7-domain-links.csv"))
 covers = pd.read_csv(store.input("data/coding/frameworks/umbrella-domains.csv"))
 domain_names = dict(zip(covers["domain_id"], covers["domain"], strict=True))
 parents = dict(zip(second_codes["code_id"], second_codes["parent"], strict=True))
@@ -499,19 +498,6 @@ store.record_table(
     .set_axis(["Domain", "What it covers", "Segments", "Site A", "Site B", "Site C", "No site"], axis=1),
     "The five domains and the coded evidence in each",
     "Segments: quotations in chapter 7 of the thesis that we coded with the domain, by the site that the thesis gives.",
-)
-
-# %%
-references = links[links["kind"] == "cross-reference"]
-store.record_figure(
-    "domain-links",
-    studycharts.domain_links(links, domain_names),
-    "The five domains and how the text of the second study links them",
-    f"Network of five boxes. {len(references)} cross-references join them; "
-    f"{int((references['to_domain'] == 'external-factors').sum())} lead to external factors and "
-    f"{int((references['from_domain'] == 'external-factors').sum())} lead from it. Dashed arrows show national policy "
-    "shaping each of the other four domains.",
-    studycharts.links_data(links),
 )
 
 # %%
@@ -535,6 +521,8 @@ store.record_table(
 )
 
 # %%
+links = pd.read_csv(store.input("data/coding/frameworks/ch7-domain-links.csv"))
+references = links[links["kind"] == "cross-reference"]
 pairs = references.groupby(["from_domain", "to_domain"]).ngroups
 [
     store.record_value("first-study.segments", len(paper), "segments", "coded quotations of the paper"),
@@ -558,20 +546,7 @@ pairs = references.groupby(["from_domain", "to_domain"]).ngroups
         "second-study.hindering", int((influence["direction"] == "hinders").sum()), "examples", "of them hindering"
     ),
     store.record_value("second-study.initiatives", len(initiatives), "examples", "printed examples of joint work"),
-    store.record_value("second-study.references", len(references), "links", "cross-references between domains"),
     store.record_value("second-study.pairs", pairs, "pairs", "ordered pairs of domains that they join"),
-    store.record_value(
-        "second-study.to-external",
-        int((references["to_domain"] == "external-factors").sum()),
-        "links",
-        "cross-references to external factors",
-    ),
-    store.record_value(
-        "second-study.from-external",
-        int((references["from_domain"] == "external-factors").sum()),
-        "links",
-        "cross-references from external factors",
-    ),
 ]
 
 # %% [markdown]
@@ -653,22 +628,7 @@ store.record_table(
 
 # %%
 matrix = pd.read_csv(store.input("data/coding/triangulation.csv"))
-columns = {"alderwick-paper": "First interview study", "alderwick-ch7": "Second interview study",
-           "prucomm": "PRUComm report", "goddard": "Plan analysis"}  # fmt: skip
-verdicts = matrix["verdict"].value_counts()
 agreed = matrix[matrix["verdict"] == "agree"].groupby("theme_id")["study"].nunique()
-opposed = matrix.loc[matrix["verdict"] == "contradict", "theme_id"].nunique()
-store.record_figure(
-    "triangulation",
-    studycharts.triangulation_grid(matrix, columns),
-    "Statements on the reform, and what each study says of them; in brackets the coded segments behind a verdict",
-    f"Matrix of {matrix['theme_id'].nunique()} statements by four studies. Verdicts: {verdicts['agree']} agree, "
-    f"{verdicts['partial']} partial, {verdicts['silent']} silent, {verdicts['contradict']} contradict, the last on "
-    "whether setting up the systems disrupted every one of them.",
-    studycharts.triangulation_data(matrix, columns),
-)
-
-# %%
 interviews = transcribed.read(store.input("data/published/prucomm_interviews.csv").stem)
 [
     store.record_value("sister.interviews", interviews["interviews"].sum(), "interviews", "site interviews, PRUComm"),
@@ -695,16 +655,10 @@ interviews = transcribed.read(store.input("data/published/prucomm_interviews.csv
     store.record_value(
         "sister.limited", int((mechanisms["strength"] == "limited").sum()), "mechanisms", "with limited evidence"
     ),
-    store.record_value("triangulation.statements", matrix["theme_id"].nunique(), "statements", "statements compared"),
-    *(
-        store.record_value(f"triangulation.{verdict}", int(verdicts[verdict]), "verdicts", f"verdicts: {verdict}")
-        for verdict in studycharts.VERDICTS
-    ),
     store.record_value(
         "triangulation.shared", int((agreed >= shared_by).sum()), "statements", "agreed by enough studies to be shared"
     ),
     store.record_value("triangulation.shared-by", shared_by, "studies", "studies that make a statement shared"),
-    store.record_value("triangulation.opposed", opposed, "statements", "statements that a study contradicts"),
 ]
 
 # %%

@@ -64,6 +64,14 @@ def test_the_strip_counts_the_policies_of_each_year(frame: pd.DataFrame) -> None
     assert [int(word) for word in words[start : start + len(counts)]] == counts
 
 
+def test_an_earlier_last_year_shortens_open_bars_only(frame: pd.DataFrame) -> None:
+    long, short = (policycharts.timeline_data(frame, until).set_index("policy") for until in (2022, 2021))
+    shorter = (long["to"] - short["to"]).loc[long.index]
+    assert shorter.tolist() == long["open"].astype(int).tolist()
+    words = [text.get_text() for text in policycharts.timeline(frame, 2021).axes[0].texts]
+    assert len(words) == len([text for text in policycharts.timeline(frame).axes[0].texts]) - 1
+
+
 def test_a_coverage_without_a_colour_and_an_early_policy_are_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(CompendiumError, match="no colour"):
         policycharts.timeline_data(frame.assign(coverage="the moon"))
