@@ -69,7 +69,7 @@ def test_an_earlier_last_year_shortens_open_bars_only(frame: pd.DataFrame) -> No
     shorter = (long["to"] - short["to"]).loc[long.index]
     assert shorter.tolist() == long["open"].astype(int).tolist()
     words = [text.get_text() for text in policycharts.timeline(frame, 2021).axes[0].texts]
-    assert len(words) == len([text for text in policycharts.timeline(frame).axes[0].texts]) - 1
+    assert len(words) == len(policycharts.timeline(frame).axes[0].texts) - 1
 
 
 def test_a_coverage_without_a_colour_and_an_early_policy_are_refused(frame: pd.DataFrame) -> None:
