@@ -41,6 +41,7 @@ def files(data: Path, results: Path) -> dict[str, str]:
         "ics.js": script("ics", {"measures": _measures(), "rows": systems}),
         "ics.md": raw(ics_table(systems)),
         "evidence.js": script("evidence", evidence),
+        "curve.js": script("curve", curve(results)),
         "evidence.md": raw(codedevidence.segment_table(evidence)),
         "findings.md": codedevidence.findings(data / "coding"),
         "conflicts.md": codedevidence.conflicts(data / "coding"),
@@ -94,6 +95,25 @@ def audited_values(results: Path) -> dict[tuple[str, str], str]:
     if not path.is_file():
         return {}
     return {(row["ods_code"], row["variable"]): row["recomputed"] for row in read_csv(path)}
+
+
+def curve(results: Path) -> dict[str, list[Any]]:
+    """Return the specification curve: the bins in order of similarity, and each level's share of every bin.
+
+    Both lists are empty where no notebook of the build recorded the curve.
+    """
+    path = results / "figures/specification-curve.csv"
+    rows = read_csv(path) if path.is_file() else []
+    bins = {int(row["bin"]): [round(float(row[name]), 3) for name in ("lowest", "median", "highest")] for row in rows}
+    shares: dict[tuple[str, str], dict[int, float]] = {}
+    for row in rows:
+        shares.setdefault((row["choice"], row["level"]), {})[int(row["bin"])] = round(float(row["share"]), 3)
+    order = sorted(bins)
+    levels = [
+        {"choice": choice, "level": level, "shares": [found.get(number, 0.0) for number in order]}
+        for (choice, level), found in shares.items()
+    ]
+    return {"bins": [bins[number] for number in order], "levels": levels}
 
 
 def ics_table(systems: list[dict[str, Any]]) -> str:
