@@ -162,6 +162,7 @@ class Store:
         *,
         align: str | None = None,
         widths: list[float] | None = None,
+        anchor: str | None = None,
         show: int | None = None,
     ) -> Recorded:
         """Record a table as ``tables/ID.csv`` (full precision) and ``tables/ID.md`` (as printed).
@@ -172,14 +173,18 @@ class Store:
         frame : the table in reading order; its index is not printed.
         caption, notes : one sentence, and the notes that stand under the table.
         align, widths : passed to `analysis.tables.markdown_table`.
+        anchor : a column of ids; each printed id becomes a place that links can lead to.
         show : how many rows the notebook displays (all by default).
         """
-        from analysis.tables import markdown_table
+        from analysis.tables import Markdown, markdown_table
 
         self._claim(identifier, caption)
         folder = Path(self._folder.name) / "tables"
         csv = frame.to_csv(index=False, lineterminator="\n")
-        body = markdown_table(frame, align=align, widths=widths)
+        printed = frame
+        if anchor is not None:
+            printed = frame.assign(**{anchor: [Markdown(f"[{name}]{{#{name}}}") for name in frame[anchor]]})
+        body = markdown_table(printed, align=align, widths=widths)
         block = f"::: {{#tbl-{identifier}}}\n\n{body.strip()}\n\n{caption}\n:::\n"
         if notes:
             block += f"\n::: {{.table-notes}}\n{notes}\n:::\n"

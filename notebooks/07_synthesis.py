@@ -98,12 +98,15 @@ for name in studies:
     if number > longest:
         print(f"{evidence.name(name)}: {number:,} segments are too many to print; see data/coding/{name}/segments.csv.")
     else:
+        table = evidence.segment_table(coded, name)
         recorded = store.record_table(
             f"{identifier}",
-            evidence.segment_table(coded, name),
+            table,
             f"Coded segments by theme: {evidence.name(name)}",
             "Site and speaker as the document prints them. Words of the speaker: at most eight. What is said and codes "
             "are ours; the codes leave out the theme.",
+            widths=[0.165, 0.06, 0.04, 0.135, 0.15, 0.27, 0.18] if table.shape[1] == 7 else None,
+            anchor="Segment",
             show=6,
         )
         print(recorded)

@@ -130,6 +130,15 @@ def test_a_table_is_kept_as_data_and_as_a_block_for_prose(small_project: Path) -
     assert (record["kind"], record["rows"], record["columns"]) == ("table", 2, ["Area", "Share"])
 
 
+def test_ids_in_a_table_become_places_to_link_to(small_project: Path) -> None:
+    store = results.start("01_sum")
+    store.record_table("areas", pd.DataFrame({"Id": ["p-1"], "n": [1]}), "The areas.", anchor="Id")
+    store.finish()
+    folder = small_project / "build/results/tables"
+    assert "[p-1]{#p-1}" in (folder / "areas.md").read_text("utf-8")
+    assert (folder / "areas.csv").read_text("utf-8") == "Id,n\np-1,1\n"
+
+
 def test_a_figure_carries_its_data_and_alt_text(small_project: Path) -> None:
     from matplotlib.figure import Figure
 
