@@ -264,3 +264,18 @@ def test_pages_are_written_in_one_step_and_alike_each_time(
         pages.write_pages(build, project)
     assert {path: path.read_bytes() for path in first} == first
     assert not [path for path in build.iterdir() if path.name.startswith(".")]
+
+
+def test_the_citation_on_the_website_is_that_of_the_citation_file(project: Path) -> None:
+    import yaml
+
+    cited = yaml.safe_load((project / "CITATION.cff").read_text("utf-8"))
+    page = " ".join((project / "manuscript/site/cite.qmd").read_text("utf-8").split())
+    year = str(cited["date-released"])[:4]
+    for text in (
+        f"title = {{{cited['title']}}}",
+        f"version = {{{cited['version']}}}",
+        f"year = {{{year}}}",
+        f"TI - {cited['title']} ET - {cited['version']} PY - {year}",
+    ):
+        assert text in page

@@ -102,10 +102,16 @@
     }
     try {
       run(place, data);
+      land();
     } catch (error) {
       refuse(`The explorer could not start (${error.message}).`);
     }
   }
 
-  window.explorer = { made, drawn, choice, readState, writeState, sortedTable, csv, save, start };
+  /* What a script puts on the page pushes the target of a link down: go there again. */
+  function land() {
+    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  }
+
+  window.explorer = { land, made, drawn, choice, readState, writeState, sortedTable, csv, save, start };
 })();

@@ -145,7 +145,7 @@
   }
 
   function legend(view, counts) {
-    return made("ul", { class: "legend", "aria-label": "Groups" }, view.names.map((name, i) => {
+    return made("ul", { class: "legend", "aria-label": "Colours" }, view.names.map((name, i) => {
       const range = bounds(view, i);
       return made("li", {}, made("span", { class: "swatch", style: `background:${view.ramp[i]}`, "aria-hidden": "true" }), ` ${name} `, made("small", {}, `${range} · ${counts[i]} ICSs`));
     }));

@@ -1,7 +1,7 @@
 /* Long tables gain a filter for their words, one for each column of few different entries, and sorted columns. */
 (() => {
   "use strict";
-  const { made } = window.explorer;
+  const { land, made } = window.explorer;
   const collator = new Intl.Collator("en-GB", { numeric: true });
   const MOST = 12;
 
@@ -53,4 +53,5 @@
   }
 
   for (const table of document.querySelectorAll("table.filterable, .filterable table")) enhance(table);
+  land();
 })();

@@ -16,7 +16,7 @@ import pytest
 
 CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-SOURCES = ("data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "params.yml")
+SOURCES = ("data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "params.yml", "CITATION.cff")
 
 
 @pytest.fixture(scope="session")

@@ -217,3 +217,20 @@ def test_long_tables_filter_and_sort(view: Any) -> None:
     page.get_by_label("Words").fill("nothing holds these words")
     assert shown.count() == 0
     assert page.inner_text(".explorer .hint").startswith("0 of")
+
+
+def test_a_choice_is_picked_out_on_the_curve(view: Any, website: Path) -> None:
+    curve = website / "build/results/figures/specification-curve.csv"
+    if not curve.is_file():
+        pytest.skip("this build holds no specification curve")
+    rows = pd.read_csv(curve, dtype={"level": str})
+    page = view("manuscript/site/robustness.html")
+    assert page.locator(".curve .share").count() == rows["bin"].nunique()
+    page.get_by_label("Choice", exact=True).select_option("groups")
+    page.get_by_label("Level", exact=True).select_option("3")
+    chosen = rows[(rows["choice"] == "groups") & (rows["level"] == "3")].sort_values("bin")
+    mean = (chosen["share"] * chosen["median"]).sum() / chosen["share"].sum()
+    assert f"about {mean:.2f}" in page.inner_text(".summary")
+    shown = page.locator(".curve .share").evaluate_all("all => all.map((bar) => Number(bar.style.fillOpacity))")
+    assert shown == pytest.approx((0.08 + 0.92 * chosen["share"]).tolist(), abs=0.002)
+    assert page.url.endswith("#choice=groups&level=3")
