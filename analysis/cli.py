@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     render = command("render", _render, "render the manuscript from the results")
     render.add_argument("profile", nargs="*", choices=[*PROFILES, []], help="paper, thesis or site (all by default)")
     render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
+    render.add_argument("--submission", action="store_true", help="also pack the paper for a journal's upload")
     for one in (everything, render):
         one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
     check = command("check", _check, "check the manuscript against the results")
@@ -165,6 +166,12 @@ def _render(options: argparse.Namespace) -> int:
             written = render(profile, engine=options.engine, root=project.root(), formats=options.formats)
         names = ", ".join(_shown(path) for path in written[:6]) + (f" and {len(written) - 6} more" * (len(written) > 6))
         print(f"{profile}: {names} ({time.perf_counter() - began:.1f} s)")
+    if getattr(options, "submission", False):
+        from analysis import submission
+
+        began = time.perf_counter()
+        archive, *files = submission.pack(project.root())
+        print(f"submission: {_shown(archive)} with {len(files)} files ({time.perf_counter() - began:.1f} s)")
     return 0
 
 

@@ -85,10 +85,18 @@ def options_of(project: Project, output: str, source: Source) -> dict[str, Any]:
 
 
 def article(
-    project: Project, file: str, formats: list[str], staging: Path, progress: Progress | None = None
+    project: Project,
+    file: str,
+    formats: list[str],
+    staging: Path,
+    progress: Progress | None = None,
+    source: Source | None = None,
 ) -> list[Path]:
-    """Write one article in every format into ``staging``; return the files written."""
-    source = expand(project, file)
+    """Write one article in every format into ``staging``; return the files written.
+
+    ``source`` takes the place of the file's own text, for a variant of a document.
+    """
+    source = source or expand(project, file)
     tree = pandoc.parsed(source, project.root)
     results = results_index(project.root)
     stem = Path(file).stem
