@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis import links, manuscript, prose, reporting, spelling, typednumbers, wordcounts
+from analysis import links, manuscript, prose, reporting, spelling, submission, typednumbers, wordcounts
 from analysis.errors import CompendiumError
 from analysis.manuscript import Finding
 from analysis.prose import Document
-from analysis.render.sources import PROFILES, Line, Project, Source, load_project
+from analysis.render.sources import PROFILES, Line, Project, Source, expand, load_project
 
 LIMITS = {"main text": 4000, "abstract": 300, "strengths and limitations": 5}
 """BMJ Open: words of the main text and of the abstract, points on strengths and limitations."""
@@ -53,8 +53,16 @@ def _profiles(root: Path) -> Profiles:
             project = load_project(root, profile)
         except CompendiumError:
             continue  # `manuscript.findings` reports it
-        found[profile] = (project, prose.read(project)[0])
+        found[profile] = (project, [*prose.read(project)[0], *_packed(project)])
     return found
+
+
+def _packed(project: Project) -> Iterator[Document]:
+    """Yield the sources that only the submission pack renders."""
+    for file in (submission.SUPPLEMENT, submission.COVER_LETTER):
+        if project.profile == "paper" and (project.root / file).is_file():
+            source = expand(project, file, [])
+            yield Document(source, prose.Text(source, project.profile), ())
 
 
 def _paper(profiles: Profiles) -> Source | None:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 ENGINES = ("auto", "quarto", "pandoc")
 FORMATS = ("html", "docx", "jats", "typst")
 ALIASES = {"pdf": "typst", "xml": "jats", "word": "docx"}
-PASSES = (
-    3  # the first gives the places of the checklists' items, the second prints them, the third would be one too many
-)
+PASSES = 3  # one to learn the places of the checklists' items, one to print them, one in reserve
 
 
 def render(
