@@ -148,6 +148,7 @@ def _build(options: argparse.Namespace, only: str | None = None) -> int:
         f"{counts['tables']} tables, {counts['figures']} figures in {_shown(_build_folder() / 'results')} "
         f"({report.seconds:.1f} s)"
     )
+    _draft_checklists()
     return 0
 
 
@@ -178,6 +179,7 @@ def _render(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from analysis import checks
 
+    _draft_checklists()
     found = checks.findings(project.root(), release=options.release)
     for finding in found:
         print(f"{finding.file}:{finding.line}: {finding.severity} ({finding.code}): {finding.message}")
@@ -286,6 +288,17 @@ def _doctor(options: argparse.Namespace) -> int:
         healthy &= fine
         print(f"{'ok ' if fine else 'NO '} {name:<12} {state}")
     return 0 if healthy else 1
+
+
+def _draft_checklists() -> None:
+    """Write the checklists that the paper includes where none are there yet, so that any engine can render it."""
+    import contextlib
+
+    from analysis import reporting
+
+    if _build_folder() == (project.root() / "build").resolve():
+        with contextlib.suppress(CompendiumError):  # the checks and the rendering name the problem with its place
+            reporting.draft(project.root())
 
 
 def _build_folder() -> Path:
