@@ -18,6 +18,11 @@ pytestmark = pytest.mark.browser
 ICS, EVIDENCE = "manuscript/site/explore-ics.html", "manuscript/site/evidence.html"
 
 
+def field(page: Any, words: str, kind: str = "select") -> Any:
+    """Return the control that the words label; a label around a select also holds the words of its options."""
+    return page.locator(f"label.control:has(> span:text-is('{words}')) {kind}")
+
+
 @pytest.fixture(scope="session")
 def systems(project: Path) -> pd.DataFrame:
     """Return the printed tables as the explorer has them."""
@@ -56,14 +61,14 @@ def test_the_published_rule_gives_the_published_subgroup(view: Any, systems: pd.
 
 def test_regrouping_changes_classes_map_and_subgroup_at_once(view: Any, systems: pd.DataFrame) -> None:
     page = view(ICS)
-    page.get_by_label("Groups", exact=True).select_option("4")
+    field(page, "Groups").select_option("4")
     cut = characteristics.class_cuts(systems["most_deprived_fifth_percent"], 4)[-1]
     above = int((systems["most_deprived_fifth_percent"] > cut).sum())
     assert page.inner_text(".summary").startswith(f"{above} of")
     assert page.locator(".legend li").count() == 4
     assert page.locator(".tile.in").count() == above
     assert len(set(page.locator(".tile rect").evaluate_all("all => all.map(e => e.getAttribute('fill'))"))) == 4
-    page.get_by_label("Measure").select_option("population")
+    field(page, "Measure").select_option("population")
     assert "population" in page.inner_text(".summary")
     assert page.url.endswith("#measure=population&groups=4")
 
@@ -153,10 +158,10 @@ def test_filters_and_codes_narrow_the_segments(view: Any, project: Path) -> None
     everything = segments(project)
     page = view(EVIDENCE)
     assert page.inner_text(".summary").startswith(f"{len(everything)} segments")
-    page.get_by_label("Document").select_option("alderwick-ch7")
+    field(page, "Document").select_option("alderwick-ch7")
     chapter = everything[everything["study"] == "alderwick-ch7"]
     assert page.inner_text(".summary").startswith(f"{len(chapter)} segments")
-    page.get_by_label("Kind").select_option("inline")
+    field(page, "Kind").select_option("inline")
     inline = chapter[chapter["kind"] == "inline"]
     assert page.inner_text(".summary").startswith(f"{len(inline)} segments")
     page.get_by_role("button", name="Reset").click()
@@ -180,7 +185,7 @@ def test_a_cell_of_the_heat_map_shows_both_codes(view: Any, project: Path) -> No
 
 def test_sites_of_different_studies_are_never_joined(view: Any) -> None:
     page = view(EVIDENCE)
-    options = page.get_by_label("Site").locator("option").all_inner_texts()
+    options = field(page, "Site").locator("option").all_inner_texts()
     assert options[0] == "All sites"
     assert all("(" in option for option in options[1:])
 
@@ -210,11 +215,11 @@ def test_a_claim_leads_to_its_value_and_the_value_to_its_cell(view: Any) -> None
 
 def test_long_tables_filter_and_sort(view: Any) -> None:
     page = view("manuscript/site/audit.html")
-    page.get_by_label("Agrees").select_option("no")
+    field(page, "Agrees").select_option("no")
     shown = page.locator("table.filterable tbody tr:visible")
     assert 0 < shown.count() < page.locator("table.filterable tbody tr").count()
     assert set(page.locator("table.filterable tbody tr:visible td:nth-child(6)").all_inner_texts()) == {"no"}
-    page.get_by_label("Words").fill("nothing holds these words")
+    field(page, "Words", "input").fill("nothing holds these words")
     assert shown.count() == 0
     assert page.inner_text(".explorer .hint").startswith("0 of")
 
@@ -226,8 +231,8 @@ def test_a_choice_is_picked_out_on_the_curve(view: Any, website: Path) -> None:
     rows = pd.read_csv(curve, dtype={"level": str})
     page = view("manuscript/site/robustness.html")
     assert page.locator(".curve .share").count() == rows["bin"].nunique()
-    page.get_by_label("Choice", exact=True).select_option("groups")
-    page.get_by_label("Level", exact=True).select_option("3")
+    field(page, "Choice").first.select_option("groups")
+    field(page, "Level").select_option("3")
     chosen = rows[(rows["choice"] == "groups") & (rows["level"] == "3")].sort_values("bin")
     mean = (chosen["share"] * chosen["median"]).sum() / chosen["share"].sum()
     assert f"about {mean:.2f}" in page.inner_text(".summary")
