@@ -60,10 +60,10 @@ def render(
         for attempt in range(PASSES):
             if found is not None:
                 paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)
-            if project.kind == "website":
-                from analysis.render.site import attach
+                if project.kind == "website":
+                    from analysis.render.site import attach
 
-                attach(project, staging, [path for path in paths if path.suffix == ".html"])
+                    attach(project, staging, [path for path in paths if path.suffix == ".html"])
             else:
                 paths = _embedded(project, wanted, staging, progress)
             pdf = next((path for path in paths if path.suffix == ".pdf"), None)
