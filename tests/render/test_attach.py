@@ -7,7 +7,8 @@ from pathlib import Path
 from analysis.render import site
 from analysis.render.sources import Project
 
-LINKS = '<a href="../../paper/paper.pdf">PDF</a> <a href="../../thesis/thesis.pdf">T</a> <a href="../../paper/p.html#a">H</a>'
+LINKS = """<a href="../../paper/paper.pdf">PDF</a> <a href="../../thesis/thesis.pdf">T</a>
+<a href="../../paper/p.html#a">H</a>"""
 
 
 def attached(tmp_path: Path) -> tuple[Path, str]:
