@@ -142,7 +142,7 @@ def module_sources(modules: tuple[str, ...], package: Path) -> list[Path]:
 
 
 def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
-    """Return the parameters of each notebook that ``given`` changes, checked against their declarations.
+    """Return the parameters of each notebook that ``given`` changes from their defaults, checked for name and type.
 
     Parameters
     ----------
@@ -165,7 +165,11 @@ def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: 
                 _unknown(name, notebook.parameters, f"{file} ({notebook.name})")
         for name, value in {**flat, **own}.items():
             if name in notebook.parameters:
-                chosen[notebook.name][name] = _typed(notebook.parameters[name], value, file)
+                typed = _typed(notebook.parameters[name], value, file)
+                if typed != notebook.parameters[name].default:
+                    chosen[notebook.name][name] = typed
+                else:
+                    chosen[notebook.name].pop(name, None)
     known = {name for notebook in notebooks for name in notebook.parameters}
     for name in flat:
         if name not in known:

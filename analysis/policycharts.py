@@ -22,14 +22,6 @@ COVERAGE = {
     "not stated": figures.PAPER,
 }
 """Colour of a bar by the part of England that the policy covered."""
-ONE_DATE = ("himp",)
-"""Policies for which the thesis prints one year and no dash: they are drawn in that year only."""
-
-
-def dated(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the policies with an end year for those of `ONE_DATE`; the others without an end stay open."""
-    single = frame["policy_id"].isin(ONE_DATE) & frame["end"].isna()
-    return frame.assign(end=frame["end"].mask(single, frame["start"]))
 
 
 def timeline_data(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> pd.DataFrame:
@@ -37,7 +29,7 @@ def timeline_data(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> pd.Da
 
     Raises CompendiumError for a coverage without a colour or a policy that starts before the period.
     """
-    bars = policies.timeline(dated(frame), until)
+    bars = policies.timeline(frame, until)
     strange = [value for value in bars["coverage"] if value not in COVERAGE]
     if strange:
         raise CompendiumError("a coverage has no colour", column="coverage", found=strange[0], expected=list(COVERAGE))
@@ -89,7 +81,7 @@ def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
                 shrinkA=0, shrinkB=0,
             )  # fmt: skip
             sheet.add_artist(arrow)
-    _in_force(sheet, policies.in_force(dated(frame), until), left, step, bottom)
+    _in_force(sheet, policies.in_force(frame, until), left, step, bottom)
     x, y = names, bottom + 12.5
     for word, colour in COVERAGE.items():
         sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=figures.HIGH, linewidth=0.5))
@@ -128,7 +120,7 @@ def aims_data(frame: pd.DataFrame, aims: pd.DataFrame) -> pd.DataFrame:
     frame, aims : the tables ``policies`` and ``policy_aims``.
     """
     table = policies.aims_by_policy(frame, aims).astype(int)
-    order = policies.timeline(dated(frame))["policy"]
+    order = policies.timeline(frame)["policy"]
     columns = table.sum().sort_values(ascending=False, kind="stable").index
     return table.loc[order, columns].rename_axis(index="policy", columns=None).reset_index()
 

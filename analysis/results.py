@@ -265,7 +265,8 @@ class Store:
         ipython = sys.modules.get("IPython")
         shell = ipython.get_ipython() if ipython else None
         if shell is not None:
-            return cell_id(shell.history_manager.input_hist_raw[-1])
+            # The request itself, not the history: some front ends keep none.
+            return cell_id(shell.get_parent()["content"]["code"])
         frame: Any = sys._getframe(1)
         while frame is not None and Path(frame.f_code.co_filename).stem != self.notebook:
             frame = frame.f_back

@@ -301,13 +301,13 @@ partnerships = policies.policies()
 aims = transcribed.read(store.input("data/published/policy_aims.csv").stem)
 partners = transcribed.read(store.input("data/published/policy_partners.csv").stem)
 bars = policycharts.timeline_data(partnerships, last_year)
-in_force = policies.in_force(policycharts.dated(partnerships), last_year)
+in_force = policies.in_force(partnerships, last_year)
 in_force.T
 
 # %%
 years = partnerships["start"].astype(str) + [
-    "" if policy in policycharts.ONE_DATE else "–" if pd.isna(end) else f"–{int(end)}"
-    for policy, end in zip(partnerships["policy_id"], partnerships["end"], strict=True)
+    "–" if pd.isna(end) else "" if end == start else f"–{int(end)}"
+    for start, end in zip(partnerships["start"], partnerships["end"], strict=True)
 ]
 extent = {"whole of England": "England", "most of England": "most", "selected areas": "selected", "not stated": "–"}
 store.record_table(

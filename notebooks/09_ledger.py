@@ -64,7 +64,13 @@ about = dict(zip(ledger_rows["result_key"], ledger_rows["statement"], strict=Tru
 computed = {key: value for key, value in consistency.figures().items() if key not in recorded}
 for key, value in computed.items():
     whole = float(value).is_integer()
-    store.record_value(f"{key}", value, "", about.get(key, ""), display=None if whole else "{:,.1f}")
+    store.record_value(
+        f"{key}",
+        value,
+        "",
+        about.get(key, ""),
+        display=("{}" if key.endswith("year") else None) if whole else "{:,.1f}",
+    )
 sorted(computed)[:10]
 
 # %% [markdown]

@@ -88,6 +88,8 @@ def chain(small_project: Path):
         ({"label": 2019}, {"label": "2019"}),
         ({"01_sum": {"factor": 4}}, {"factor": 4}),
         ({"factor": 2, "01_sum": {"factor": 4}}, {"factor": 4}),
+        ({"factor": 1}, {}),
+        ({"factor": 2, "01_sum": {"factor": 1}}, {}),
         ({}, {}),
     ],
 )

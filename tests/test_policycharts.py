@@ -29,12 +29,8 @@ def bars(figure) -> list[Rectangle]:
 
 
 def test_a_policy_with_one_printed_date_ends_in_it(frame: pd.DataFrame) -> None:
-    dated = policycharts.dated(frame).set_index("policy_id")
-    for policy in policycharts.ONE_DATE:
-        assert dated.loc[policy, "end"] == dated.loc[policy, "start"]
-    others = frame[~frame["policy_id"].isin(policycharts.ONE_DATE)].set_index("policy_id")["end"]
-    assert dated.loc[others.index, "end"].equals(others)
-    assert policies.in_force(policycharts.dated(frame))["policies"].max() < policies.in_force(frame)["policies"].max()
+    row = policies.timeline(frame).set_index("policy").loc["Health improvement programmes"]
+    assert (row["from"], row["to"], row["open"]) == (1998, 1998, False)
 
 
 def test_the_single_date_is_what_the_thesis_prints(seeds) -> None:

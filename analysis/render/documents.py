@@ -214,7 +214,8 @@ def typst_markup(
             "c": [{"t": "MetaBlocks", "c": [nodes.raw_block("typst", text.strip())]} for text in headers],
         }
     template = f"--template={pandoc.TEMPLATES / 'document.typ'}"
-    return pandoc.written(tree, "typst", ["--standalone", template, *arguments], project.root, what)
+    markup = pandoc.written(tree, "typst", ["--standalone", template, *arguments], project.root, what)
+    return elements.notes_beside_tables(markup)
 
 
 def as_headers(value: Any) -> list[dict[str, str]]:

@@ -18,8 +18,10 @@ from analysis.render.sources import Source
 
 CALLOUTS = {"note": "Note", "tip": "Tip", "important": "Important", "warning": "Warning", "caution": "Caution"}
 IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".webp")
-WIDE_COLUMNS, WIDE_CHARACTERS = 8, 105
+WIDE_COLUMNS, WIDE_CHARACTERS = 10, 105
 SMALL_COLUMNS, SMALL_CHARACTERS = 6, 75
+SHORT_ROWS = 14
+WIDE_END = "]]/* end of a landscape page */"
 KEPT_ROWS = 15  # a table of up to this many rows stays on one page
 
 
@@ -248,7 +250,11 @@ class _Shaper:
             table = {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
             whole = "kept" if sum(len(body[3]) for body in bodies) <= KEPT_ROWS else "long"
             wrapper = f"#{size}-table[#{whole}-table["
-            return [nodes.raw_block("typst", wrapper), table, nodes.raw_block("typst", "]]")]
+            return [
+                nodes.raw_block("typst", wrapper),
+                table,
+                nodes.raw_block("typst", WIDE_END if size == "wide" else "]]"),
+            ]
         if self.to == "html":
             attributes = [attributes[0], [*attributes[1], *([f"{size}-table"] if size != "normal" else [])], []]
         table = {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
@@ -385,18 +391,29 @@ def shortened(inlines: list[Node]) -> list[Node]:
     return result
 
 
+def notes_beside_tables(markup: str) -> str:
+    """Return Typst markup in which the notes of a table on a landscape page stand on that page too."""
+    notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
+    return re.sub(re.escape(WIDE_END) + notes, r"]\1]", markup, flags=re.DOTALL)
+
+
+def _longest_word(text: str) -> int:
+    """Return the letters of the longest word: heads of columns wrap between words."""
+    return max(map(len, text.split()), default=0)
+
+
 def table_size(node: Node) -> str:
     """Return ``normal``, ``small`` (smaller type) or ``wide`` (a landscape page) from a table's contents."""
     columns, head, bodies = node["c"][2], node["c"][3], node["c"][4]
-    rows = list(head[1])
-    for body in bodies:
-        rows += [*body[2], *body[3]]
-    widths = [0] * len(columns)
-    for row in rows:
+    rows = [row for body in bodies for row in (*body[2], *body[3])]
+    widths = [4] * len(columns)
+    for row, measure in [*((row, _longest_word) for row in head[1]), *((row, len) for row in rows)]:
         for index, cell in enumerate(row[1][: len(widths)]):
             if cell[3] == 1:
-                widths[index] = max(widths[index], min(len(nodes.plain(cell[4]).strip()), 28))
-    total = sum(max(width, 4) + 2 for width in widths)
-    if (len(columns) >= WIDE_COLUMNS and total > SMALL_CHARACTERS) or total > WIDE_CHARACTERS:
+                widths[index] = max(widths[index], min(measure(nodes.plain(cell[4]).strip()), 28))
+    total = sum(width + 2 for width in widths)
+    wide = (len(columns) >= WIDE_COLUMNS and total > SMALL_CHARACTERS) or total > WIDE_CHARACTERS
+    # A short table does not earn a landscape page to itself.
+    if wide and (len(rows) > SHORT_ROWS or len(columns) > WIDE_COLUMNS):
         return "wide"
     return "small" if len(columns) >= SMALL_COLUMNS or total > SMALL_CHARACTERS else "normal"

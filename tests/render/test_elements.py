@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.render import nodes
-from analysis.render.elements import shortened, table_size, typst_string
+from analysis.render.elements import WIDE_END, notes_beside_tables, shortened, table_size, typst_string
 from analysis.render.metadata import authors, printed_date
 
 
@@ -22,17 +22,27 @@ def table(columns: int, words: str, rows: int = 3) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("columns", "words", "size"),
+    ("columns", "words", "rows", "size"),
     [
-        (2, "short", "normal"),
-        (6, "12", "small"),
-        (3, "words " * 5, "small"),
-        (12, "twelve", "wide"),
-        (5, "x" * 28, "wide"),
+        (2, "short", 3, "normal"),
+        (6, "12", 3, "small"),
+        (3, "words " * 5, 3, "small"),
+        (12, "twelve", 3, "wide"),
+        (5, "x" * 28, 42, "wide"),
+        (5, "x" * 28, 8, "small"),
+        (9, "twelve", 42, "small"),
     ],
 )
-def test_table_size(columns: int, words: str, size: str) -> None:
-    assert table_size(table(columns, words)) == size
+def test_table_size(columns: int, words: str, rows: int, size: str) -> None:
+    assert table_size(table(columns, words, rows)) == size
+
+
+def test_the_notes_of_a_landscape_table_stand_on_its_page() -> None:
+    markup = f"#wide-table[#long-table[\nT\n{WIDE_END}\n\n#table-notes[\nNotes [1].\n\nMore.\n]\n\nText.\n"
+    joined = notes_beside_tables(markup)
+    assert joined.endswith("T\n]#table-notes[\nNotes [1].\n\nMore.\n]]\n\nText.\n")
+    alone = f"#wide-table[#long-table[\nT\n{WIDE_END}\n\nText.\n"
+    assert notes_beside_tables(alone) == alone
 
 
 @given(st.integers(1, 14), st.integers(1, 40))
