@@ -26,23 +26,9 @@ def results_index(root: Path) -> dict[str, dict[str, Any]]:
     path = root / "build/results/results.json"
     if not path.is_file():
         return {}
-    loaded = json.loads(path.read_text(encoding="utf-8"))
-    records: dict[str, dict[str, Any]] = {}
-
-    def collect(value: Any) -> None:
-        if isinstance(value, dict) and "id" in value and "kind" in value:
-            prefix = {"figure": "fig", "table": "tbl"}.get(str(value["kind"]))
-            if prefix:
-                records[f"{prefix}-{value['id']}"] = value
-        elif isinstance(value, dict):
-            for item in value.values():
-                collect(item)
-        elif isinstance(value, list):
-            for item in value:
-                collect(item)
-
-    collect(loaded)
-    return records
+    prefixes = {"figure": "fig", "table": "tbl"}
+    records = json.loads(path.read_text(encoding="utf-8"))
+    return {f"{prefixes[item['kind']]}-{name}": {**item, "id": name} for name, item in records.items()}
 
 
 def image_extension(project: Project, output: str) -> str:

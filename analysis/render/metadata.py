@@ -85,7 +85,8 @@ def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> t
     if output == "docx":
         result["author"] = nodes.meta([])
         result["author"]["c"] = [
-            {"t": "MetaInlines", "c": [*nodes.text(person["name"]), *_marks(person)]} for person in people
+            {"t": "MetaInlines", "c": [*nodes.text(person["name"]), *(_marks(person) if len(places) > 1 else [])]}
+            for person in people
         ]
         return result, _word_front(people, places, keywords)
     result["author-meta"] = nodes.meta([person["name"] for person in people])
@@ -110,8 +111,9 @@ def _marks(person: dict[str, Any]) -> list[Node]:
 def _word_front(people: list[dict], places: list[dict], keywords: list[str]) -> list[Node]:
     blocks: list[Node] = []
     for place in places:
-        mark = {"t": "Superscript", "c": nodes.text(str(place["number"]))}
-        blocks.append(nodes.para([mark, {"t": "Space"}, *nodes.text(place["shown"])]))
+        # A single affiliation needs no mark, which Word would also take into the author's name.
+        mark = [{"t": "Superscript", "c": nodes.text(str(place["number"]))}, {"t": "Space"}] if len(places) > 1 else []
+        blocks.append(nodes.para([*mark, *nodes.text(place["shown"])]))
     for person in people:
         if person["corresponding"] and person["email"]:
             blocks.append(nodes.para(nodes.text(f"Correspondence: {person['name']}, {person['email']}")))

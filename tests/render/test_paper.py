@@ -152,6 +152,7 @@ def test_html_links_lead_somewhere(page: Reader, paper: Path) -> None:
     assert {link[1:] for link in inner} <= page.ids
     files = [link for link in page.links if not re.match(r"#|[a-z]+:", link)]
     assert "build/results/figures/first.csv" in files
+    assert "build/results/tables/second.csv" in files
     assert "build/notebooks/01_first.ipynb" in files
     assert all((paper / link).is_file() for link in files)
 
