@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,8 @@ def render(
     engine : ``quarto`` (version 1.4 or later, on PATH or in QUARTO_PATH), ``pandoc`` (embedded), or ``auto``:
         Quarto where it is found, else Pandoc.
     root : the project's folder.
-    formats : some of ``html``, ``docx``, ``jats``, ``typst`` (or ``pdf``); all that the profile declares if None.
+    formats : some of ``html``, ``docx``, ``jats``, ``typst`` (or ``pdf``), beside which earlier outputs stay; if None,
+        all that the profile declares, in the place of everything before.
     progress : called with one line for each document written.
 
     Raises
@@ -57,6 +59,8 @@ def render(
     found = quarto.find(required=engine == "quarto") if engine != "pandoc" else None
     reporting.draft(root)
     with replaced_folder(project.output) as staging:
+        if formats is not None and project.output.is_dir():  # the other formats stay
+            shutil.copytree(project.output, staging, dirs_exist_ok=True)
         for attempt in range(PASSES):
             if found is not None:
                 paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)

@@ -147,3 +147,11 @@ def test_quarto_failing_keeps_the_previous_outputs(
     with pytest.raises(CompendiumError, match=r"broken|undefined references"):
         render("paper", engine="quarto", root=sources)
     assert kept.read_text() == "kept"
+
+
+def test_one_format_again_leaves_the_others(sources: Path) -> None:
+    render("paper", engine="pandoc", root=sources, formats=["html"])
+    page = (sources / "_output/paper/paper.html").read_bytes()
+    render("paper", engine="pandoc", root=sources, formats=["docx"])
+    assert (sources / "_output/paper/paper.docx").is_file()
+    assert (sources / "_output/paper/paper.html").read_bytes() == page
