@@ -112,7 +112,9 @@ def _word_front(people: list[dict], places: list[dict], keywords: list[str]) -> 
     blocks: list[Node] = []
     for place in places:
         # A single affiliation needs no mark, which Word would also take into the author's name.
-        mark = [{"t": "Superscript", "c": nodes.text(str(place["number"]))}, {"t": "Space"}] if len(places) > 1 else []
+        mark: list[Node] = []
+        if len(places) > 1:
+            mark = [{"t": "Superscript", "c": nodes.text(str(place["number"]))}, {"t": "Space"}]
         blocks.append(nodes.para([*mark, *nodes.text(place["shown"])]))
     for person in people:
         if person["corresponding"] and person["email"]:
