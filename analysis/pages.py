@@ -50,8 +50,25 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         write_text(staging / "audit.md", registers.audit(build / "results"))
         for name, content in explorers.files(root / "data", build / "results").items():
             write_text(staging / name, content)
+        write_text(staging / "coding-downloads.md", _coding_downloads(root / "data" / "coding", staging / "downloads"))
         written = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
     return [build / "pages" / path for path in written]
+
+
+def _coding_downloads(coding: Path, folder: Path) -> str:
+    """Export each study's coded evidence as REFI-QDA files; return the list that links to them."""
+    studies = sorted(path.parent for path in coding.glob("*/segments.csv"))
+    if not studies:
+        return "None.\n"
+    from analysis import refiqda  # brings pandas, so only where there is something to export
+
+    lines = []
+    for study in studies:
+        refiqda.export_project(study, folder / f"{study.name}.qdpx")
+        refiqda.export_codebook(study, folder / f"{study.name}.qdc")
+        links = ", ".join(f"[{kind}](/build/pages/downloads/{study.name}.{kind})" for kind in ("qdpx", "qdc"))
+        lines.append(f"- `{study.name}`: {links}")
+    return "\n".join(lines) + "\n"
 
 
 def code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:

@@ -259,6 +259,11 @@ def test_pages_are_written_in_one_step_and_alike_each_time(
         "ledger.md",
     }
     assert {path: path.read_bytes() for path in pages.write_pages(build, project)} == first
+    studies = {path.parent.name for path in (project / "data/coding").glob("*/segments.csv")}
+    downloads = {path.name for path in first if path.parent.name == "downloads"}
+    assert downloads == {f"{study}.{kind}" for study in studies for kind in ("qdpx", "qdc")}
+    listed = (build / "pages/coding-downloads.md").read_text("utf-8")
+    assert all(f"(/build/pages/downloads/{name})" in listed for name in downloads)
     (build / "notebooks/01_x.ipynb").write_text("{", "utf-8")
     with pytest.raises(CompendiumError):
         pages.write_pages(build, project)
