@@ -11,7 +11,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from analysis.characteristics import CLASSED, LINEAR, class_cuts, class_labels, classify
+from analysis.characteristics import LINEAR, class_cuts, class_labels, classify
 from analysis.errors import CompendiumError
 
 MEASURE = "most_deprived_fifth_percent"
@@ -99,26 +99,23 @@ def select(frame: pd.DataFrame, specification: Specification | None = None) -> S
     return Selection(members.copy(), len(frame), tuple(float(cut) for cut in cuts))
 
 
-def make_up(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Count the drawn subgroup and all ICSs by region and by each printed class.
+def by_region(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Count all ICSs and the drawn subgroup by NHS region.
+
+    Regions only: no printed profile names a region, so the counts narrow nobody down.
 
     Parameters
     ----------
-    frame : one row per ICS with ``nhs_region`` and the class columns, as `characteristics.join` returns it.
+    frame : one row per ICS with ``nhs_region``.
     selection : what `select` drew from it.
 
     Returns
     -------
-    ``characteristic``, ``label``, ``all``, ``subgroup``; one row per region and per class, in order.
+    ``nhs_region``, ``all``, ``subgroup``; one row per region in alphabetical order.
     """
-    rows = []
-    by_title = [("NHS region", "nhs_region", tuple(sorted(frame["nhs_region"].unique())))]
-    by_title += [(v.title.partition(" (")[0], v.class_column, v.labels) for v in CLASSED]
-    for title, column, labels in by_title:
-        everyone, drawn = frame[column].value_counts(), selection.members[column].value_counts()
-        for label in labels:
-            rows.append((title, label, int(everyone.get(label, 0)), int(drawn.get(label, 0))))
-    return pd.DataFrame(rows, columns=["characteristic", "label", "all", "subgroup"])
+    everyone = frame["nhs_region"].value_counts().sort_index()
+    drawn = selection.members["nhs_region"].value_counts().reindex(everyone.index, fill_value=0)
+    return pd.DataFrame({"nhs_region": everyone.index, "all": everyone.to_numpy(), "subgroup": drawn.to_numpy()})
 
 
 def heterogeneity(profiles: pd.DataFrame) -> pd.DataFrame:

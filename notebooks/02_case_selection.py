@@ -16,7 +16,7 @@
 #
 # **Inputs.** The thesis's Table 4 of chapter 4 and Table 1 of chapter 7, transcribed in `data/published/`.
 #
-# **Outputs.** The size and make-up of the subgroup, the printed profiles, and how many ways they differ.
+# **Outputs.** The size of the subgroup and its spread over England, the printed profiles, and how they differ.
 #
 # The three sites are anonymous. This notebook draws the subgroup by its public rule and describes the three printed
 # profiles; it never compares the one with the other.
@@ -85,15 +85,14 @@ group_names = {2: "half", 3: "tercile", 4: "quarter", 5: "fifth", 6: "sixth"}
 ]
 
 # %% [markdown]
-# How is the subgroup made up, beside all systems? A purposive sample from it can only vary in what varies within it.
+# Where in England is the subgroup?
 
 # %%
-make_up = selection.make_up(ics, chosen)
 store.record_table(
-    "subgroup-make-up",
-    make_up.set_axis(["Characteristic", "Class", "All systems", "High-deprivation subgroup"], axis=1),
-    "The high-deprivation subgroup beside all integrated care systems",
-    "Number of systems in each class. " + vintages.provenance(imd, boundaries, "chapter 4, Tables 2 to 4"),
+    "subgroup-by-region",
+    selection.by_region(ics, chosen).set_axis(["NHS region", "All systems", "High-deprivation subgroup"], axis=1),
+    "The high-deprivation subgroup and all integrated care systems, by NHS region",
+    "Number of systems. " + vintages.provenance(imd, boundaries, "chapter 4, Tables 2 and 4"),
 )
 
 # %% [markdown]

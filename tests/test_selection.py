@@ -126,3 +126,12 @@ def test_what_is_said_of_profiles_names_no_area(profiles, frame):
     for column in ("stp21_code", "ods_code", "ics_name", "official_name"):
         assert not [value for value in areas[column] if value in text]
     assert not set(profiles.columns) & {"stp21_code", "ods_code", "ics_name", "nhs_region"}
+
+
+def test_the_subgroup_is_counted_by_region_alone(frame):
+    counted = selection.by_region(frame, selection.select(frame))
+    assert list(counted.columns) == ["nhs_region", "all", "subgroup"]
+    assert (counted["all"].sum(), counted["subgroup"].sum()) == (42, 14)
+    assert counted["nhs_region"].is_monotonic_increasing
+    outside = counted.set_index("nhs_region")["subgroup"]
+    assert outside["South East"] == outside["South West"] == 0
