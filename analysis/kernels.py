@@ -138,7 +138,8 @@ def run(
             copies.append(nb_man.nb)
             manager = pool.take()
             try:
-                client = Client(nb_man, km=manager, kernel_name=kernel_name, record_timing=False)
+                # Without coalescing, where one stream output ends would depend on timing.
+                client = Client(nb_man, km=manager, kernel_name=kernel_name, record_timing=False, coalesce_streams=True)
                 try:
                     return client.execute()
                 finally:

@@ -151,9 +151,11 @@ def _shares(rows: list[list[str]]) -> list[float]:
 
 def _grid(rows: list[list[str]], letters: str, widths: Sequence[float] | None) -> str:
     """Return a grid table; line ends within a cell become hard line breaks."""
+    rows = [[_measurable(cell) for cell in row] for row in rows]
     shares = list(widths) if widths else _shares(rows)
     scale = 1.3 * LINE / sum(shares) if widths else 1.0
-    least = [max(_width(word) + 2 for row in rows for word in [*row[i].split(), "-"]) for i in range(len(shares))]
+    # Words end where textwrap breaks them: at a space or a line end, not at a no-break space.
+    least = [max(_width(word) + 2 for row in rows for word in re.split("[ \n]", row[i])) for i in range(len(shares))]
     inner = [max(low, round(scale * share)) for low, share in zip(least, shares, strict=True)]
     edge = "+" + "".join("-" * (n + 2) + "+" for n in inner) + "\n"
     mark = {"l": (":", "="), "r": ("=", ":"), "c": (":", ":")}
@@ -168,6 +170,15 @@ def _grid(rows: list[list[str]], letters: str, widths: Sequence[float] | None) -
             text += f"| {' | '.join(parts)} |\n"
         text += edge if number else head
     return text
+
+
+def _measurable(text: str) -> str:
+    """Return text for a grid table: signs whose width is a matter of opinion become numeric entities.
+
+    Latin letters, dashes, quotation marks, arrows and the signs of mathematics are one column wide everywhere.
+    """
+    plain = (sign <= "\u024f" or "\u2010" <= sign <= "\u22ff" for sign in text)
+    return "".join(sign if one else f"&#x{ord(sign):X};" for sign, one in zip(text, plain, strict=True))
 
 
 def _wrapped(cell: str, width: int) -> list[str]:
