@@ -104,13 +104,10 @@ def build(
     """
     began = time.perf_counter()
     root, folder = project.root(), results.build_folder()
-    chain = notebooks.discover(root / "notebooks")
-    if only is not None:
-        chain = _with_needs(chain, only)
+    everything = notebooks.discover(root / "notebooks")
+    chain = everything if only is None else _with_needs(everything, only)
     file = "params.yml" if not overrides else "params.yml and the command line"
-    parameters = notebooks.check_parameters(
-        notebooks.discover(root / "notebooks"), read_parameters(root, overrides), file
-    )
+    parameters = notebooks.check_parameters(everything, read_parameters(root, overrides), file)
     report = report or Report()
     failures: list[Exception] = []
     run = _Runner(chain, parameters, folder, jobs or kernels.available(), progress, report, failures)

@@ -13,6 +13,7 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ READS = {
     "result_value": "results_read",
     "result_values": "results_read",
 }
+FROM_ANALYSIS = re.compile(r"^[ \t]*from analysis(?:\.([\w.]+))? import (\([^)]*\)|[^\n#]*)", re.MULTILINE)
+IMPORT_ANALYSIS = re.compile(r"^[ \t]*import analysis\.(\w+)", re.MULTILINE)
 WRITES = {"record_value", "record_table", "record_figure"}
 
 
@@ -120,7 +123,7 @@ def read(path: Path) -> Notebook:
         inputs=tuple(dict.fromkeys(found["inputs"])),
         results_read=tuple(dict.fromkeys(found["results_read"])),
         results_written=tuple(dict.fromkeys(found["results_written"])),
-        modules=tuple(sorted(_imports(tree))),
+        modules=tuple(sorted(_imports(text))),
         draws="record_figure" in calls,
     )
 
@@ -137,7 +140,7 @@ def module_sources(modules: tuple[str, ...], package: Path) -> list[Path]:
                 members = [path] if path.name != "__init__.py" else sorted(path.parent.glob("*.py"))
                 for member in members:
                     seen.add(member)
-                    queue.extend(_imports(ast.parse(member.read_text("utf-8"))))
+                    queue.extend(_imported_by(member, member.stat().st_mtime_ns))
     return sorted(seen)
 
 
@@ -239,13 +242,21 @@ def _pattern(node: ast.expr, file: str) -> str:
     )
 
 
-def _imports(tree: ast.AST) -> set[str]:
-    """Return the names of the modules of ``analysis`` that a syntax tree imports anywhere."""
+@cache
+def _imported_by(path: Path, _stamp: int) -> frozenset[str]:
+    """Return what a module imports; all notebooks ask about the same modules, so each is read once."""
+    return frozenset(_imports(path.read_text("utf-8")))
+
+
+def _imports(text: str) -> set[str]:
+    """Return the names of the modules of ``analysis`` that a source imports anywhere.
+
+    A search of the text is far quicker than a walk of the syntax; at worst a text that looks like an import adds a
+    dependency too many.
+    """
     names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "analysis":
-            rest = node.module.split(".")[1:]
-            names.update(rest[:1] or [alias.name for alias in node.names])
-        elif isinstance(node, ast.Import):
-            names.update(a.name.split(".")[1] for a in node.names if a.name.startswith("analysis."))
+    for module, members in FROM_ANALYSIS.findall(text):
+        found = [word.split()[0] for word in members.strip("()").split(",") if word.strip()]
+        names.update([module.split(".")[0]] if module else found)
+    names.update(IMPORT_ANALYSIS.findall(text))
     return names
