@@ -9,6 +9,7 @@ and urban counts. The obvious way: `read_excel` and `read_csv` as they come, `me
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -58,7 +59,11 @@ def measure(way: str, mirror: Path) -> dict:
 
 
 def main() -> int:
-    mirror = Path(sys.argv[1])
+    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("COMPENDIUM_MIRROR")
+    if given is None:
+        print("opendata: name the folder of raw files, as an argument or in COMPENDIUM_MIRROR")
+        return 0
+    mirror = Path(given)
     if len(sys.argv) > 2:
         started = time.process_time()
         result = {"ours": ours, "obvious": obvious}[sys.argv[2]](mirror)
