@@ -29,13 +29,27 @@ def load(path: str | Path) -> pd.DataFrame:
     ------
     CompendiumError : no such file, a column is missing, or ``check`` finds a fault.
     """
+    return check(read_text(path, "there is no codebook here", "the codebook is"), file=path)
+
+
+def read_text(path: str | Path, absent: str, subject: str) -> pd.DataFrame:
+    """Read a CSV file as strings, blank cells as empty strings.
+
+    Parameters
+    ----------
+    absent : the problem to name when there is no such file.
+    subject : how a sentence about a damaged file begins, such as "the codebook is".
+
+    Raises
+    ------
+    CompendiumError : no such file, or it is not CSV in UTF-8.
+    """
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError as error:
-        raise CompendiumError("there is no codebook here", file=path) from error
+        raise CompendiumError(absent, file=path) from error
     except (ValueError, UnicodeDecodeError) as error:
-        raise CompendiumError("the codebook is not a CSV file in UTF-8", file=path) from error
-    return check(frame, file=path)
+        raise CompendiumError(f"{subject} not a CSV file in UTF-8", file=path) from error
 
 
 def check(codebook: pd.DataFrame, file: str | Path | None = None) -> pd.DataFrame:

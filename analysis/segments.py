@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.codebook import ordered, paths
+from analysis.codebook import ordered, paths, read_text
 from analysis.errors import CompendiumError
 from analysis.project import write_bytes, write_text
 
@@ -49,12 +49,7 @@ def load(path: str | Path) -> pd.DataFrame:
     ------
     CompendiumError : no such file, a column is missing, or ``check`` finds a fault.
     """
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except FileNotFoundError as error:
-        raise CompendiumError("there are no coded segments here", file=path) from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise CompendiumError("the segments are not a CSV file in UTF-8", file=path) from error
+    frame = read_text(path, "there are no coded segments here", "the segments are")
     return check(frame, file=path)
 
 
