@@ -9,6 +9,7 @@ import fnmatch
 import json
 import os
 import platform
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -113,9 +114,11 @@ def build(
     run = _Runner(chain, parameters, folder, jobs or kernels.available(), progress, report, failures)
     tasks = [run.task(notebook, before) for notebook, before in zip(chain, edges(chain).values(), strict=True)]
     tasks += run.publication(None if only else [notebook.name for notebook in chain])
-    with project.alone(folder):
-        said = _doit(tasks, folder, run.jobs, force)
-    run.close()
+    try:
+        with project.alone(folder):
+            said = _doit(tasks, folder, run.jobs, force)
+    finally:
+        run.close()
     if failures:
         raise failures[0]
     if said:
@@ -143,6 +146,7 @@ class _Runner:
         self.jobs = max(1, min(jobs, len(chain)))
         self.progress, self.report, self.failures = progress, report, failures
         self.pool: kernels.KernelPool | None = None
+        self.opening = threading.Lock()
 
     def task(self, notebook: Notebook, before: list[str]) -> dict[str, Any]:
         """Return the doit task of one notebook."""
@@ -214,16 +218,14 @@ class _Runner:
         return not self.failures
 
     def _run(self, notebook: Notebook, changed: list[str]) -> bool:
-        if self.pool is None:
-            self._open_pool(notebook)
-        assert self.pool is not None
+        pool = self._opened_pool(notebook)
         self.report.why[notebook.name] = _why(changed, self.folder)
         began = time.perf_counter()
         self._tell(notebook, "start", 0, 0)
         try:
             chosen = self.parameters[notebook.name]
             kernels.run(
-                notebook, chosen, self.pool, self.folder, lambda done, all_: self._tell(notebook, "cell", done, all_)
+                notebook, chosen, pool, self.folder, lambda done, all_: self._tell(notebook, "cell", done, all_)
             )
             _check_inputs(notebook, self.folder)
         except Exception as error:  # kept whole, to be raised outside of doit's threads
@@ -234,7 +236,13 @@ class _Runner:
         self._tell(notebook, "done", 0, 0)
         return True
 
-    def _open_pool(self, first: Notebook) -> None:
+    def _opened_pool(self, first: Notebook) -> kernels.KernelPool:
+        with self.opening:  # the first notebooks ask for it at the same moment
+            if self.pool is None:
+                self.pool = self._open_pool(first)
+            return self.pool
+
+    def _open_pool(self, first: Notebook) -> kernels.KernelPool:
         environment = {
             "COMPENDIUM_CHAIN": "1",
             "COMPENDIUM_ROOT": str(project.root()),
@@ -244,7 +252,7 @@ class _Runner:
             "MPLBACKEND": "agg",
         }
         rest = self.chain[self.chain.index(first) :]
-        self.pool = kernels.KernelPool([n.draws for n in rest], ahead=self.jobs, environment=environment)
+        return kernels.KernelPool([n.draws for n in rest], ahead=self.jobs, environment=environment)
 
     def close(self) -> None:
         """Stop every kernel."""

@@ -1,6 +1,7 @@
 """The chain runs what is out of date, in order, and nothing else; a failure leaves what stood before."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -110,6 +111,25 @@ def test_each_notebook_gets_a_fresh_kernel(small_project: Path) -> None:
     chain.build(jobs=1)
     values = results.read_values()
     assert (values["leaked"]["value"], values["names"]["value"]) == (False, False)
+
+
+@pytest.mark.slow
+def test_notebooks_that_start_together_share_the_kernels_and_leave_nothing_behind(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes: list[Path] = []
+    make = tempfile.mkdtemp
+
+    def noted(*arguments: str | None, **options: str) -> str:
+        folder = make(*arguments, **options)
+        if Path(folder).name.startswith("k-"):
+            homes.append(Path(folder))
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", noted)
+    report = chain.build(jobs=2)
+    assert len(homes) == len(report.ran) == 3
+    assert [home for home in homes if home.exists()] == []
 
 
 @pytest.mark.slow
