@@ -181,7 +181,11 @@ def fetch(
 ) -> dict[str, Path]:
     """Return verified local files, taken from the cache, else the mirror, else the network.
 
-    Nothing reaches the cache before its SHA-256 is right, and a failure leaves the cache as it was.
+    The cache is the verified files: a file gets its name there only once its SHA-256 is right, and a failure leaves
+    every file of that name as it was. A download that breaks off keeps its bytes beside them, as
+    `FILE.CHECKSUM.partial`; the next attempt, in this call or a later one, continues there by byte range, and a
+    complete download removes the partial file. No partial file is ever returned, and a download with a wrong checksum
+    leaves none.
 
     Parameters
     ----------
@@ -248,15 +252,24 @@ def _held(source: Source, store: Path, mirror: Path | None) -> Path | None:
 
 
 def _download(source: Source, store: Path, progress: bool, retries: int, timeout: float) -> Path:
-    """Download to a temporary file beside the cache's, verify, and move into place (pooch does all three)."""
+    """Download to a temporary file beside the cache's, verify, and move into place (pooch does all but transfer)."""
     import logging
+    from functools import partial
 
     import pooch
     import requests
 
+    from analysis import downloads
+
     pooch.get_logger().setLevel(logging.ERROR)
     existed = store.is_dir()
-    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=timeout)
+    downloader = partial(
+        downloads.download,
+        partial=downloads.partial_file(store / source.file, source.sha256),
+        sha256=source.sha256,
+        progress=progress,
+        timeout=timeout,
+    )
     one = pooch.create(
         path=store,
         base_url="",
@@ -266,6 +279,16 @@ def _download(source: Source, store: Path, progress: bool, retries: int, timeout
     )
     try:
         return Path(one.fetch(source.file, downloader=downloader))
+    except downloads.BrokenOff as error:
+        stalled = isinstance(error.__cause__, requests.ConnectionError)
+        reason = "the server does not answer any more" if stalled else "the connection ended"
+        raise CompendiumError(
+            f"the download of {source.id} broke off before the file was complete, because {reason}, and the next fetch"
+            " continues from there",
+            file=source.url,
+            found=f"{error.found} bytes",
+            expected=None if error.expected is None else f"{error.expected} bytes",
+        ) from error
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else "no"
         raise CompendiumError(
@@ -278,10 +301,7 @@ def _download(source: Source, store: Path, progress: bool, retries: int, timeout
             file=source.url,
         ) from error
     except requests.RequestException as error:
-        raise CompendiumError(
-            f"the download of {source.id} broke off before the file was complete, so it was thrown away; try again",
-            file=source.url,
-        ) from error
+        raise CompendiumError(f"the download of {source.id} failed ({error})", file=source.url) from error
     except OSError as error:
         raise CompendiumError(f"the cache folder cannot be written ({error.strerror})", file=store) from error
     except ValueError as error:  # pooch's word for a checksum that differs

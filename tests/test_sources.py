@@ -4,62 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import socket
-import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from fileserver import Answer, Server, serving
 
-from analysis import project, sources
+from analysis import downloads, project, sources
 from analysis.errors import CompendiumError
 
 GOOD = b"lsoa,rank\nE01000001,1\n" * 500
 
 
-class Server(ThreadingHTTPServer):
-    """Serves the same bytes well or badly, by the name that is asked for, and counts the requests."""
-
-    daemon_threads = True
-    requests: Counter[str]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        name = self.path.rsplit("/", 1)[-1]
-        self.server.requests[name] += 1  # type: ignore[attr-defined]
-        attempt = self.server.requests[name]  # type: ignore[attr-defined]
-        if name == "missing.csv" or (name == "flaky.csv" and attempt == 1):
-            self.send_error(404 if name == "missing.csv" else 503)
-            return
-        body = GOOD.replace(b"E01000001", b"E01999999", 1) if name == "corrupt.csv" else GOOD
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if name == "truncated.csv" or (name == "broken-once.csv" and attempt == 1):
-            self.wfile.write(body[: len(body) // 2])
-            return
-        if name == "slow.csv":
-            self.wfile.write(body[:10])
-            self.wfile.flush()
-            time.sleep(1.5)
-            return
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        pass
+CUT = 4 * downloads.CHUNK
+PLANS = {
+    "good.csv": [Answer()],
+    "corrupt.csv": [Answer(GOOD.replace(b"E01000001", b"E01999999", 1))],
+    "truncated.csv": [Answer(cut=CUT, ranges=False)],
+    "slow.csv": [Answer(cut=CUT, stall=True)],
+    "missing.csv": [Answer(status=404)],
+    "flaky.csv": [Answer(status=503), Answer()],
+    "broken-once.csv": [Answer(cut=CUT), Answer()],
+    "broken-then-corrupt.csv": [Answer(cut=CUT), Answer(GOOD.replace(b"E01000001", b"E01999999"))],
+}
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    running = Server(("127.0.0.1", 0), Handler)
-    running.requests = Counter()
-    threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
-    yield running
-    running.shutdown()
-    running.server_close()
+    with serving(GOOD, PLANS) as running:
+        yield running
 
 
 def entry(address: str, name: str) -> dict:
@@ -86,8 +59,11 @@ def registry_of(address: str, *names: str) -> sources.Registry:
 
 @pytest.fixture
 def served(server: Server) -> sources.Registry:
-    names = ["good", "corrupt", "truncated", "slow", "missing", "flaky", "broken-once"]
-    return registry_of(f"http://127.0.0.1:{server.server_port}", *(f"{name}.csv" for name in names))
+    return registry_of(server.address, *PLANS)
+
+
+def partial_of(path: Path) -> Path:
+    return downloads.partial_file(path, hashlib.sha256(GOOD).hexdigest())
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -184,19 +160,19 @@ def test_a_good_file_is_downloaded_once(served: sources.Registry, server: Server
     again = sources.fetch(["good"], cache=store, sources=served)
     assert first == again == {"good": store / "good.csv"}
     assert contents(store) == {"good.csv": GOOD}
-    assert server.requests["good.csv"] == 1
+    assert server.count("good.csv") == 1
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("corrupt", "another checksum than the registry, so it was thrown away"),
-        ("truncated", "broke off before the file was complete"),
-        ("slow", "does not answer"),
+        ("truncated", f"broke off before the file was complete.* found {CUT} bytes, expected {len(GOOD)} bytes"),
+        ("slow", f"does not answer any more.* found {CUT} bytes, expected {len(GOOD)} bytes"),
         ("missing", "answered with status 404"),
     ],
 )
-def test_a_bad_download_is_one_sentence_and_leaves_the_cache_as_it_was(
+def test_a_bad_download_is_one_sentence_and_leaves_the_files_of_the_cache_as_they_were(
     served: sources.Registry, tmp_path: Path, name: str, message: str
 ) -> None:
     store = tmp_path / "cache"
@@ -207,7 +183,8 @@ def test_a_bad_download_is_one_sentence_and_leaves_the_cache_as_it_was(
     with pytest.raises(CompendiumError, match=message) as error:
         sources.fetch([name], cache=store, sources=served, retries=0, timeout=0.5)
     assert f"{name}.csv" in sentence(error)
-    assert contents(store) == before
+    partial = {partial_of(store / f"{name}.csv").name: GOOD[:CUT]} if name in ("truncated", "slow") else {}
+    assert contents(store) == before | partial
 
 
 def test_a_failed_first_download_leaves_no_cache_folder(served: sources.Registry, tmp_path: Path) -> None:
@@ -216,13 +193,51 @@ def test_a_failed_first_download_leaves_no_cache_folder(served: sources.Registry
     assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize("name", ["flaky", "broken-once"])
-def test_a_download_that_fails_once_is_retried(
-    served: sources.Registry, server: Server, tmp_path: Path, name: str
+def test_a_refused_download_is_retried(served: sources.Registry, server: Server, tmp_path: Path) -> None:
+    found = sources.fetch(["flaky"], cache=tmp_path, sources=served, retries=1)
+    assert found["flaky"].read_bytes() == GOOD
+    assert [item.status for item in server.log] == [503, 200]
+
+
+def test_a_retry_continues_where_the_attempt_broke_off(
+    served: sources.Registry, server: Server, tmp_path: Path
 ) -> None:
-    found = sources.fetch([name], cache=tmp_path, sources=served, retries=1)
-    assert found[name].read_bytes() == GOOD
-    assert server.requests[f"{name}.csv"] == 2
+    found = sources.fetch(["broken-once"], cache=tmp_path, sources=served, retries=1)
+    assert contents(tmp_path) == {"broken-once.csv": GOOD}
+    assert found == {"broken-once": tmp_path / "broken-once.csv"}
+    assert [(item.range, item.sent) for item in server.log] == [("", CUT), (f"bytes={CUT}-", len(GOOD) - CUT)]
+
+
+def test_a_later_call_continues_where_a_failed_one_broke_off(
+    served: sources.Registry, server: Server, tmp_path: Path
+) -> None:
+    with pytest.raises(CompendiumError, match="next fetch continues from there") as error:
+        sources.fetch(["broken-once"], cache=tmp_path, sources=served, retries=0)
+    sentence(error)
+    assert sources.missing(["broken-once"], cache=tmp_path, sources=served) == ["broken-once"]
+    assert contents(tmp_path) == {partial_of(tmp_path / "broken-once.csv").name: GOOD[:CUT]}
+    sources.fetch(["broken-once"], cache=tmp_path, sources=served, retries=0)
+    assert contents(tmp_path) == {"broken-once.csv": GOOD}
+    assert sum(item.sent for item in server.log) == len(GOOD)
+
+
+def test_a_wrong_checksum_after_a_continued_download_leaves_nothing(
+    served: sources.Registry, server: Server, tmp_path: Path
+) -> None:
+    store = tmp_path / "cache"
+    for message in ("broke off", "another checksum"):
+        with pytest.raises(CompendiumError, match=message):
+            sources.fetch(["broken-then-corrupt"], cache=store, sources=served, retries=0)
+    assert contents(store) == {}
+    assert [item.range for item in server.log] == ["", f"bytes={CUT}-", ""]
+
+
+def test_a_registry_with_another_checksum_does_not_continue_an_older_partial_file(
+    served: sources.Registry, server: Server, tmp_path: Path
+) -> None:
+    downloads.partial_file(tmp_path / "good.csv", "0" * 64).write_bytes(b"of another release")
+    assert sources.fetch(["good"], cache=tmp_path, sources=served)["good"].read_bytes() == GOOD
+    assert [item.range for item in server.log] == [""]
 
 
 def test_a_spoilt_cached_copy_is_replaced(served: sources.Registry, tmp_path: Path) -> None:
@@ -267,7 +282,7 @@ def test_a_wrong_mirror_copy_is_refused_and_not_downloaded_around(
     with pytest.raises(CompendiumError, match="another checksum") as error:
         sources.fetch(["good"], mirror=mirror, cache=tmp_path / "cache", sources=served)
     assert project.sha256(mirror / "good.csv") in sentence(error)
-    assert server.requests["good.csv"] == 0
+    assert server.count("good.csv") == 0
 
 
 def test_a_mirror_folder_that_does_not_exist_is_an_error(served: sources.Registry, tmp_path: Path) -> None:
