@@ -9,6 +9,7 @@ else
 BIN := .venv/bin
 endif
 INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
+BENCHMARKS = chain opendata robustness refiqda website
 
 .DEFAULT_GOAL := all
 .PHONY: all build render site test unit nbval check format notebooks lab locks bench clean help
@@ -53,7 +54,7 @@ lab: .venv/.installed-lab  ## open the paired notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
 bench: .venv/.installed-dev  ## measure the speed beside the project's peers
-	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	@for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 locks:  ## resolve the lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-bootstrap.in -o requirements-bootstrap.lock

@@ -175,24 +175,26 @@ def measured(snapshot: Snapshot, grid: Grid, areas: Sequence[str]) -> np.ndarray
 
 def members(values: np.ndarray, grid: Grid, areas: Sequence[str]) -> np.ndarray:
     """Return who is selected: booleans of the shape `Grid.shape` and one axis of areas; parameters as in `sweep`."""
-    shape = (*grid.shape, len(areas))
-    result = np.zeros(shape, dtype=bool)
+    kept = eligibility(grid.exclusions, areas)
+    sizes = kept.sum(axis=1)
+    if not sizes.all():
+        raise CompendiumError(
+            "an exclusion leaves no system to select from", found=grid.exclusions[int(sizes.argmin())].family
+        )
     flat = values.reshape(-1, len(areas))
     probabilities = [1 - 1 / groups for groups in grid.groups]
-    for position, kept in enumerate(eligibility(grid.exclusions, areas)):
-        if not kept.any():
-            raise CompendiumError(
-                "an exclusion leaves no system to select from", found=grid.exclusions[position].family
-            )
-        rows = flat[:, kept]
-        cuts = np.stack(
-            [np.quantile(rows, probabilities, axis=1, method=QUANTILE_METHODS[q]) for q in grid.quantile_types]  # type: ignore[call-overload]
-        )  # quantile type, group, row
-        cuts = cuts.transpose(2, 1, 0)[..., None]
-        sides = {TIES[0]: rows[:, None, None] > cuts, TIES[1]: rows[:, None, None] >= cuts}
-        drawn = np.stack([sides[tie] for tie in grid.ties], axis=3)
-        result[position, ..., kept] = np.moveaxis(drawn.reshape(*shape[1:-1], -1), -1, 0)
-    return result
+    cuts = np.empty((len(kept), len(flat), len(grid.groups), len(grid.quantile_types)))
+    for size in np.unique(sizes):  # exclusions that leave as many systems are cut in one call
+        alike = np.flatnonzero(sizes == size)
+        left_in = flat[:, np.nonzero(kept[alike])[1].reshape(len(alike), size)]
+        for number, quantile_type in enumerate(grid.quantile_types):
+            found = np.quantile(left_in, probabilities, axis=-1, method=QUANTILE_METHODS[quantile_type])  # type: ignore[call-overload]
+            cuts[alike, ..., number] = found.transpose(2, 1, 0)
+    compare = {TIES[0]: np.greater, TIES[1]: np.greater_equal}
+    rows = flat[:, None, None]
+    selected = np.stack([compare[tie](rows, cuts[..., None]) for tie in grid.ties], axis=4)
+    selected &= kept[:, None, None, None, None]
+    return selected.reshape(*grid.shape, len(areas))
 
 
 def eligibility(chosen: Sequence[Exclusion], areas: Sequence[str]) -> np.ndarray:

@@ -7,7 +7,6 @@ the same notebooks on the same inputs into a build folder of its own; each is ti
 from __future__ import annotations
 
 import os
-import platform
 import resource
 import shutil
 import statistics
@@ -18,7 +17,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import report
+from report import ROOT
+
 REPEATS = 3
 
 
@@ -94,22 +95,8 @@ def main() -> None:
         ("paper in four formats, embedded engine", f"{render_s:.2f} s", "aim: under 2 s, start of Python included"),
     ]
     count = len(list((ROOT / "notebooks").glob("*.py")))
-    lines = [
-        "# Speed of the chain",
-        "",
-        f"{count} notebooks, {len(os.sched_getaffinity(0))} processors, Python {platform.python_version()}; "
-        f"median of {REPEATS} runs each, wall-clock unless it says CPU.",
-        "",
-        "| what | time | ratio or aim |",
-        "|---|---|---|",
-        *(f"| {what} | {seconds} | {ratio} |" for what, seconds, ratio in rows),
-        "",
-    ]
-    text = "\n".join(lines)
-    print(text)
-    target = ROOT / "benchmarks" / "results" / "chain.md"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(text, "utf-8")
+    how = f"{count} notebooks; median of {REPEATS} runs each, wall-clock unless it says CPU."
+    report.write("chain", "Speed of the chain", how, rows)
 
 
 if __name__ == "__main__":
