@@ -20,6 +20,7 @@ class Answer:
     stall: bool = False  # keep the connection open after the cut, and send nothing more
     ranges: bool = True  # honour Range
     shift: int = 0  # start the range this far from where it was asked for
+    most: int | None = None  # end the range after so many bytes, as a server may
     sized: bool = True  # say how long the whole file is
     encoding: str | None = None
 
@@ -28,6 +29,7 @@ class Answer:
 class Served:
     name: str
     range: str
+    accepts: str
     status: int
     sent: int
 
@@ -61,13 +63,14 @@ class Handler(BaseHTTPRequestHandler):
             asked = self.headers.get("Range", "")
             start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1]) if asked and answer.ranges else None
             status = answer.status or (200 if start is None else 206 if start < len(body) else 416)
-            part = b"" if status >= 400 else body[(start or 0) + answer.shift :]
+            first = 0 if start is None else start + answer.shift
+            part = b"" if status >= 400 else body[first:] if status == 200 else body[first:][: answer.most]
             sent = part if answer.cut is None else part[: answer.cut]
-            self.server.log.append(Served(name, asked, status, len(sent)))
+            self.server.log.append(Served(name, asked, self.headers.get("Accept-Encoding", ""), status, len(sent)))
         self.send_response(status)
         if status == 206:
             size = len(body) if answer.sized else "*"
-            self.send_header("Content-Range", f"bytes {start + answer.shift}-{len(body) - 1}/{size}")
+            self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{size}")
         if answer.sized:
             self.send_header("Content-Length", str(len(part)))
         if answer.encoding:

@@ -154,9 +154,21 @@ def test_an_error_status_keeps_the_partial_file_and_makes_none(bring: Callable[.
             assert (partial.read_bytes() if partial.exists() else None) == kept
 
 
-def test_a_compressed_answer_is_unpacked(bring: Callable[..., bytes]) -> None:
-    with serving(gzip.compress(BODY), plan(Answer(encoding="gzip"))) as server:
+@pytest.mark.parametrize("level", [0, 9])
+def test_a_compressed_answer_is_unpacked_whatever_its_own_length(bring: Callable[..., bytes], level: int) -> None:
+    with serving(gzip.compress(BODY, level), plan(Answer(encoding="gzip"))) as server:
         assert bring(server) == BODY
+        assert server.log[0].accepts == "identity"
+
+
+def test_a_range_that_ends_before_the_file_does_is_continued(bring: Callable[..., bytes], partial: Path) -> None:
+    partial.write_bytes(BODY[:CUT])
+    with serving(BODY, plan(Answer(most=MORE), Answer())) as server:
+        with pytest.raises(downloads.BrokenOff) as error:
+            bring(server)
+        assert (error.value.found, error.value.expected) == (CUT + MORE, len(BODY))
+        assert bring(server) == BODY
+        assert exchange(server)[1] == (f"bytes={CUT + MORE}-", 206, REST - MORE)
 
 
 def test_the_progress_bar_starts_from_the_bytes_that_are_here(
