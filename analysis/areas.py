@@ -33,9 +33,3 @@ def read_areas(path: str | Path | None = None) -> pd.DataFrame:
     schema = schemas.table_schema("areas")
     frame = loading.read_table(schema.path if path is None else path, schema)
     return frame.sort_values("printed_order", ignore_index=True)
-
-
-def region_counts(areas: pd.DataFrame) -> pd.DataFrame:
-    """Count the ICSs of each NHS region, north to south: ``nhs_region``, ``ics_count``."""
-    counts = areas["nhs_region"].value_counts()
-    return pd.DataFrame({"nhs_region": REGIONS, "ics_count": [int(counts.get(name, 0)) for name in REGIONS]})

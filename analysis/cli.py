@@ -84,6 +84,11 @@ def parser() -> argparse.ArgumentParser:
     sweep.add_argument("--scheduler", metavar="ADDRESS", help="let a Dask scheduler do the work")
     sweep.add_argument("-j", "--jobs", type=int, help="processes on this machine (all processors by default)")
     sweep.add_argument("--out", type=Path, help="write the tables as CSV files into this folder")
+    disclosed = command("disclosure", _disclosure, "say how many areas fit each profile that you are about to publish")
+    disclosed.add_argument("profiles", type=Path, help="CSV file: one row per profile, its name and its descriptors")
+    disclosed.add_argument("population", type=Path, help="CSV file: one row per area, with the same descriptors")
+    disclosed.add_argument("--key", help="column that names the profile (the first by default)")
+    disclosed.add_argument("--floor", type=int, default=5, metavar="K", help="the size wanted (5 by default)")
     import_qda = command("import-qda", _import_qda, "import a REFI-QDA project or codebook (.qdpx, .qde, .qdc)")
     import_qda.add_argument("file", type=Path)
     import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
@@ -253,6 +258,15 @@ def _sweep(options: argparse.Namespace) -> int:
         for name, table in tables.items():
             path = project.write_text(options.out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
             print(_shown(path))
+    return 0
+
+
+def _disclosure(options: argparse.Namespace) -> int:
+    from analysis import disclosure, loading
+
+    profiles = loading.read_text(options.profiles, "there are no profiles here", "the profiles are").replace("", None)
+    population = loading.read_text(options.population, "there are no areas here", "the areas are")
+    print("\n".join(disclosure.report(population, profiles, options.key or str(profiles.columns[0]), options.floor)))
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import CompendiumError
+from analysis.loading import read_text
 
 COLUMNS = ("code_id", "code", "parent", "definition", "place", "origin", "colour")
 """``parent`` is a code_id or blank; ``place`` is where the document states the code; ``colour`` is #RRGGBB or blank."""
@@ -30,26 +31,6 @@ def load(path: str | Path) -> pd.DataFrame:
     CompendiumError : no such file, a column is missing, or ``check`` finds a fault.
     """
     return check(read_text(path, "there is no codebook here", "the codebook is"), file=path)
-
-
-def read_text(path: str | Path, absent: str, subject: str) -> pd.DataFrame:
-    """Read a CSV file as strings, blank cells as empty strings.
-
-    Parameters
-    ----------
-    absent : the problem to name when there is no such file.
-    subject : how a sentence about a damaged file begins, such as "the codebook is".
-
-    Raises
-    ------
-    CompendiumError : no such file, or it is not CSV in UTF-8.
-    """
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except FileNotFoundError as error:
-        raise CompendiumError(absent, file=path) from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise CompendiumError(f"{subject} not a CSV file in UTF-8", file=path) from error
 
 
 def check(codebook: pd.DataFrame, file: str | Path | None = None) -> pd.DataFrame:

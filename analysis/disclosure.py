@@ -116,6 +116,40 @@ def coarser_descriptions(
     return pd.DataFrame(rows, columns=[key, "cost", *descriptors, "set_size"])
 
 
+def report(population: pd.DataFrame, profiles: pd.DataFrame, key: str, floor: int) -> list[str]:
+    """Return one sentence per profile: its set size, what narrows it most, and what would lift it to the floor.
+
+    Parameters as in `coarser_descriptions`; the descriptors are the columns that both tables have.
+
+    Raises
+    ------
+    CompendiumError : the tables share no descriptor, or as in `coarser_descriptions`.
+    """
+    descriptors = [name for name in profiles.columns if name in population.columns and name != key]
+    if not descriptors:
+        raise CompendiumError(
+            "the profiles and the population share no descriptor",
+            found=f"{', '.join(map(str, profiles.columns))}; {', '.join(map(str, population.columns))}",
+            expected="columns of the same name with the same labels",
+        )
+    lifted = coarser_descriptions(population, profiles, descriptors, key, floor)
+    lines = []
+    for name, part in narrowing(population, profiles, descriptors, key).groupby(key, sort=False):
+        size = int(part["set_size"].iloc[0])
+        line = f"{name}: {size} of {len(population)} fit"
+        most = part[part["narrows_most"]]
+        if len(most):
+            line += f"; {' and '.join(most['descriptor'])} narrows most ({most['set_size_without'].iloc[0]} without it)"
+        if size < floor:
+            ways = [
+                " and ".join(d for d in descriptors if row[d] == WITHHELD) + f" ({row['set_size']})"
+                for _, row in lifted[lifted[key] == name].iterrows()
+            ]
+            line += f"; to reach {floor}, withhold {', or '.join(ways)}"
+        lines.append(line)
+    return lines
+
+
 def small_cells(people: pd.DataFrame, count: str, most: int = 1) -> dict[str, int]:
     """Count the cells of a published table, such as site by role, that hold few people.
 

@@ -76,6 +76,28 @@ def read(name: str) -> pd.DataFrame:
     return read_table(schema.path, schema)
 
 
+def read_text(path: str | Path, absent: str, subject: str) -> pd.DataFrame:
+    """Read a CSV file as strings, blank cells as empty strings.
+
+    Parameters
+    ----------
+    absent : the problem to name when there is no such file.
+    subject : how a sentence about a damaged file begins, such as "the codebook is".
+
+    Raises
+    ------
+    CompendiumError : no such file, or it is not CSV in UTF-8.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError as error:
+        raise CompendiumError(absent, file=path) from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise CompendiumError(f"{subject} not a CSV file in UTF-8", file=path) from error
+
+
 def _read_cells(path: Path, schema: TableSchema) -> Cells:
     file = project.relative(path)
     rows = _rows(_text(path, file), file)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.codebook import ordered, paths, read_text
+from analysis.codebook import ordered, paths
 from analysis.errors import CompendiumError
+from analysis.loading import read_text
 from analysis.project import write_bytes, write_text
 
 COLUMNS = (

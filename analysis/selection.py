@@ -73,7 +73,7 @@ def select(frame: pd.DataFrame, specification: Specification | None = None) -> S
 
     Raises
     ------
-    CompendiumError : the measure is missing, is no number, or has missing values.
+    CompendiumError : the measure is missing, is no number, or has missing values; or the specification selects nobody.
     """
     specification = specification or Specification()
     measure = specification.measure
@@ -96,6 +96,14 @@ def select(frame: pd.DataFrame, specification: Specification | None = None) -> S
     labels = class_labels(specification.groups)
     classes = classify(frame[measure], cuts, labels)
     members = frame[classes == labels[-specification.group_from_top]]
+    if members.empty:
+        raise CompendiumError(
+            "the specification selects no ICS, because ties leave its group empty",
+            column=measure,
+            found=f"group {specification.group_from_top} of {specification.groups} from the top, with cuts at "
+            + ", ".join(f"{cut:g}" for cut in cuts),
+            expected="another group, number of groups or measure",
+        )
     return Selection(members.copy(), len(frame), tuple(float(cut) for cut in cuts))
 
 

@@ -18,7 +18,8 @@
 # files of small areas (LSOAs), practices and trusts. `data/sources.toml` names every raw file.
 #
 # **Outputs.** Each printed value beside its recomputation, with the reason for each difference; how many of the 42
-# values every definition gives back; the class labels that would change; and the systems' deprivation in other data.
+# values every definition gives back; the class labels that would change; the same results from a second program; and
+# the systems' deprivation in other data.
 #
 # The audit never changes a printed value. It concerns public figures on all 42 systems and nothing else.
 
@@ -27,7 +28,19 @@ imd: int = 2019  # vintage of the Index of Multiple Deprivation that the printed
 boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
 
 # %%
-from analysis import areas, audit, auditgrid, characteristics, definitions, results, snapshot, vintages
+import pandas as pd
+
+from analysis import (
+    areas,
+    audit,
+    auditgrid,
+    characteristics,
+    definitions,
+    results,
+    secondprogramming,
+    snapshot,
+    vintages,
+)
 from analysis.loading import read_table
 
 store = results.start("04_open_data", {"imd": imd, "boundaries": boundaries})
@@ -213,6 +226,28 @@ store.record_table(
     widths=[0.15, 0.2, 0.1, 0.12, 0.13, 0.3],
 )
 
+# %% [markdown]
+# Each row above takes all recomputed values at once. The next table puts one recomputed value in the place of the
+# printed one and leaves all others as printed: it says what each disagreement alone would do.
+
+# %%
+effects = audit.knock_on(printed, cells)
+store.record_table(
+    "audit-knock-on",
+    effects.assign(
+        variable=effects["variable"].map(titles),
+        change=effects["printed"].astype(str) + " → " + effects["rounded"].astype(str),
+        label=effects["printed_class"] + " → " + effects["new_class"],
+        subgroup=effects["high_deprivation"].map({True: "yes", False: ""}),
+    )[["variable", "value_of", "change", "label_of", "label", "subgroup"]].set_axis(
+        ["Variable", "Value of", "Printed → recomputed", "Label of", "Label", "Subgroup"], axis=1
+    ),
+    "What each disagreement alone would change",
+    "One recomputed value replaces the printed one; the terciles are cut again. Subgroup: the system whose label "
+    "changes is in the printed high-deprivation subgroup. Disagreements not listed change no label by themselves.",
+    widths=[0.16, 0.22, 0.12, 0.22, 0.18, 0.1],
+)
+
 # %%
 ties = classes[classes["agrees_rounded"] & ~classes["agrees_unrounded"]]
 unchanged = audit.subgroup_unchanged(classes)
@@ -225,6 +260,13 @@ unchanged = audit.subgroup_unchanged(classes)
         "labels",
         "geography labels that would change",
     ),
+    store.record_value(
+        "audit.knock-on-urban",
+        (effects["variable"] == "urban_percent").sum(),
+        "labels",
+        "geography labels that the urban value alone would change",
+    ),
+    store.record_value("audit.knock-on", len(effects), "labels", "labels that single disagreements would change"),
     store.record_value("audit.ties", len(ties), "labels", "labels that hang on rounding"),
     store.record_value(
         "audit.subgroup-changes",
@@ -250,6 +292,40 @@ store.record_figure(
     "NHS trusts. Diamonds mark class labels that the recomputed values would change.",
     auditgrid.audit_grid_data(cells, classes),
 )
+
+# %% [markdown]
+# ## A second program
+#
+# `R/second_programming.R` computes the key results once more in base R. It shares no code with the Python package and
+# reads the same files. Its results are kept beside the data; a test runs the script and holds the kept file to it.
+
+# %%
+people = read_table(store.input("data/published/interviewees.csv"), "interviewees")
+second = pd.read_csv(store.input("data/derived/second_programming.csv"), dtype=str)
+both = secondprogramming.compared(secondprogramming.results(printed, people, counts), second)
+kinds = {
+    "class": "Class labels of the printed tables",
+    "correlation": "Correlations of size and complexity",
+    "cut": "Tercile cuts under nine quantile types",
+    "interviewees": "Totals of interviewees",
+    "printed values that agree": "Printed values that open data give back",
+    "recomputed": "Measures from the counts of LSOAs",
+    "subgroup": "Members of the most deprived of 2 to 6 groups",
+    "total": "Totals of vanguards and pioneers",
+}
+by_result = secondprogramming.by_result(both)
+store.record_table(
+    "second-programming",
+    by_result.assign(result=by_result["result"].map(kinds)).set_axis(["Result", "Cells", "Equal"], axis=1),
+    "Results that Python and R compute independently",
+    f"Equal: the same label, or numbers that differ by at most {secondprogramming.TOLERANCE:g} of their size.",
+)
+
+# %%
+[
+    store.record_value("audit.second-cells", len(both), "cells", "results computed by both programs"),
+    store.record_value("audit.second-equal", both["agrees"].sum(), "cells", "results equal in both programs"),
+]
 
 # %% [markdown]
 # ## Other data, same question

@@ -15,8 +15,8 @@
 #
 # **Inputs.** The printed tables in `data/published/` and the counts of open data in `data/derived/`.
 #
-# **Outputs.** How often each system is in the subgroup, which choices move it, the specification curve, and how far the
-# published profiles of the sites keep them anonymous.
+# **Outputs.** How often each system is in the subgroup, which choices move it, the specification curve, and how many
+# cells of the published sample hold a single person.
 #
 # The sweep concerns the public rule that draws the subgroup. It says nothing about the three sites.
 
@@ -154,29 +154,16 @@ store.record_table(
 )
 
 # %% [markdown]
-# ## What the published profiles give away
+# ## What the published sample gives away
 #
-# Three descriptors of each site's printed profile are also printed for every system: deprivation, geography and size.
-# How many systems fit a profile is the size of its anonymity set. We report sizes over the three profiles together,
-# never which systems fit and never a profile by itself.
+# The sample is printed by site and sector, and quotations carry both. A cell with a single person makes the person
+# easier to recognise. The three printed profiles are not matched to systems here or anywhere in the project. Authors
+# who are about to publish profiles of their own can check them with `compendium disclosure`.
 
 # %%
-profiles = read_table(store.input("data/published/case_profiles.csv"), "case_profiles")
 people = read_table(store.input("data/published/interviewees.csv"), "interviewees")
-descriptors = ["deprivation", "geography", "population_size"]
-in_words = {"deprivation_class": "deprivation", "urban_class": "geography", "population_class": "population_size"}
-fitted = profiles.assign(geography=profiles["geography"].replace("urban", "more urban"))
-sizes = disclosure.set_sizes(printed.rename(columns=in_words), fitted, descriptors, "site")["set_size"]
-coarser = disclosure.set_sizes(printed.rename(columns=in_words), fitted, descriptors[:2], "site")["set_size"]
 cells = disclosure.small_cells(people, "interviewees")
 [
-    store.record_value("disclosure.smallest-set", sizes.min(), "ICSs", "systems that fit the least anonymous profile"),
-    store.record_value(
-        "disclosure.smallest-set-coarser",
-        coarser.min(),
-        "ICSs",
-        "systems that fit the least anonymous profile if population size were not published",
-    ),
     store.record_value(
         "disclosure.cells", cells["cells"], "cells", "cells of the sample by site and sector with people"
     ),

@@ -70,3 +70,33 @@ def test_doctor_lists_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("ok  pandas") for line in lines)
     assert any("quarto" in line for line in lines)
+
+
+def test_profiles_are_checked_before_they_are_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = ["small", "small", "large", "large", "large"]
+    settings = ["urban", "rural", "rural", "urban", "urban"]
+    rows = [f"Secret {n},{size},{setting}" for n, (size, setting) in enumerate(zip(sizes, settings, strict=True))]
+    population, profiles = tmp_path / "areas.csv", tmp_path / "profiles.csv"
+    population.write_text("\n".join(["name,size,setting", *rows]) + "\n", "utf-8")
+    profiles.write_text("site,size,setting\nX,small,urban\nY,large,\n", "utf-8")
+    assert cli.main(["disclosure", str(profiles), str(population), "--floor", "3"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        "X: 1 of 5 fit; size narrows most (3 without it); to reach 3, withhold size (3)",
+        "Y: 3 of 5 fit; size narrows most (5 without it)",
+    ]
+    profiles.write_text("site,colour\nX,red\n", "utf-8")
+    assert cli.main(["disclosure", str(profiles), str(population)]) == 1
+    assert "share no descriptor; found site, colour; name, size, setting" in capsys.readouterr().err
+    assert cli.main(["disclosure", str(tmp_path / "no.csv"), str(population)]) == 1
+    assert "there are no profiles here" in capsys.readouterr().err
+
+
+def test_the_sweep_writes_its_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["sweep", "-j", "1", "--out", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("14,580 specifications in ")
+    stable = (tmp_path / "stability.csv").read_text("utf-8").splitlines()
+    assert stable[0] == "ods_code,in_study,selected,eligible,share,verdict"
+    assert len(stable) == 43
+    assert (tmp_path / "agreement.csv").is_file()

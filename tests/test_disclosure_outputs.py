@@ -89,6 +89,15 @@ def test_no_output_lists_exactly_the_systems_that_a_profile_picks_out(outputs, n
     assert sorted(wrong) == []
 
 
+def test_no_result_tells_how_many_systems_fit_a_profile(outputs) -> None:
+    values = json.loads(outputs["build/results/values.json"])
+    assert {key for key in values if key.startswith("disclosure.")} == {"disclosure.cells", "disclosure.small-cells"}
+    for name, text in outputs.items():
+        if name.startswith(("notebooks/", "build/")):
+            assert not re.search(r"disclosure\.(set_sizes|narrowing|coarser_descriptions|report)\(", text), name
+            assert "anonymity set" not in text, name
+
+
 def test_no_line_names_a_site_and_a_system_together(outputs, names) -> None:
     wrong = []
     for name, text in outputs.items():
