@@ -11,7 +11,7 @@
     6: ["#e9f1f8", "#c4daeb", "#94bcda", "#5c97c3", "#2f6b99", "#0f3a60"],
   };
   const TYPES = [
-    [7, "Linear interpolation (type 7, as in the thesis)"], [1, "Type 1: inverted distribution"], [2, "Type 2: averaged at steps"],
+    [7, "Linear interpolation (type 7; gives back the thesis's classes)"], [1, "Type 1: inverted distribution"], [2, "Type 2: averaged at steps"],
     [3, "Type 3: nearest observation"], [4, "Type 4: interpolated steps"], [5, "Type 5: Hazen"], [6, "Type 6: Weibull"],
     [8, "Type 8: median-unbiased"], [9, "Type 9: normal-unbiased"],
   ];
@@ -152,7 +152,7 @@
   }
 
   function details(row, data) {
-    if (!row) return made("p", { class: "hint" }, "Choose a system on the map, on the strip or in the table to see all that the thesis prints about it.");
+    if (!row) return made("p", { class: "hint" }, "Choose a system on the map, on the strip or in the table to see the values printed for it.");
     return made("div", { class: "details" }, made("h3", {}, row.name), made("p", {}, `${row.region} · ODS code ${row.ods} · ICS wave ${row.ics_wave}`),
       made("dl", {}, data.measures.map((measure) => made("div", {}, made("dt", {}, measure.title), made("dd", {}, `${shown(row.printed[measure.column], measure)}, ${row.classes[measure.column]}`)))));
   }
