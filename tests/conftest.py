@@ -18,6 +18,17 @@ def _shared(name: str, what: str) -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a costly fixture in one process: the rendered website, and the whole build."""
+    for item in items:
+        place = item.path.relative_to(PROJECT / "tests")
+        if place.parts[0] == "site":
+            item.add_marker(pytest.mark.xdist_group("website"))
+        elif place.name == "test_build.py":
+            item.add_marker(pytest.mark.xdist_group("whole"))
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """Return the project's folder."""

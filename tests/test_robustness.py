@@ -191,7 +191,7 @@ def test_a_scheduler_that_does_not_answer_is_named(values: np.ndarray, areas: li
 
 def test_dask_loses_nothing_when_a_worker_is_killed(values: np.ndarray, areas: list[str], study: set[str]) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra 'distributed' is not installed")
-    grid = Grid(exclusions=robustness.leave_out(areas, 2) * 2)
+    grid = Grid(exclusions=robustness.leave_out(areas, 2) * 4)
     expected = robustness.sweep(values, grid, areas, study)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, worker_dashboard_address=None
