@@ -41,7 +41,7 @@ CLASSED = (
     ClassedVariable(
         "urban_percent", "urban_class", ("more rural", "mixed", "more urban"), "LSOAs classed as urban (%)"
     ),
-    ClassedVariable("population", "population_class", ("small", "medium", "large"), "NHS registered population"),
+    ClassedVariable("population", "population_class", ("small", "medium", "large"), "Population"),
     ClassedVariable("utla_count", "utla_class", ("low", "medium", "high"), "Upper tier local authorities"),
     ClassedVariable("trust_count", "trust_class", ("low", "medium", "high"), "NHS trusts"),
     ClassedVariable(

@@ -106,7 +106,7 @@ def _scatter(axes: Axes, part: pd.DataFrame, labels: Mapping[str, str]) -> None:
 
     x, y = part["population"] / 1e6, part["count"]
     axes.set(xlim=(0, x.max() * 1.08), ylim=(0, y.max() * 1.08))
-    axes.set_xlabel("NHS registered population (millions)")
+    axes.set_xlabel("Population (millions)")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y")
     line = part.sort_values("population")

@@ -17,7 +17,7 @@ from analysis.markup import raw, read_csv
 MEASURES: tuple[tuple[str, str, str, str], ...] = (
     ("most_deprived_fifth_percent", "LSOAs in the most deprived fifth", "%", "deprivation_class"),
     ("urban_percent", "LSOAs classed as urban", "%", "urban_class"),
-    ("population", "NHS registered population", "people", "population_class"),
+    ("population", "Population", "people", "population_class"),
     ("utla_count", "Upper tier local authorities", "", "utla_class"),
     ("trust_count", "NHS trusts", "", "trust_class"),
 )

@@ -72,7 +72,7 @@ ics = vintages.described(printed, snapshot.read(folder), imd, boundaries)
 store.record_table(
     "ics-geography",
     ics[["ics_name", "nhs_region", "urban_percent", "urban_class", "population", "population_class"]].set_axis(
-        ["Integrated care system", "NHS region", "Urban LSOAs (%)", "Geography", "Registered population", "Size"],
+        ["Integrated care system", "NHS region", "Urban LSOAs (%)", "Geography", "Population", "Size"],
         axis=1,
     ),
     "Geography and size of the integrated care systems",
@@ -149,24 +149,24 @@ share = ics["most_deprived_fifth_percent"]
         population.mean() / 1e6,
         "million people",
         display="{:.1f}",
-        description="mean registered population of an ICS",
+        description="mean population of an ICS",
     ),
     store.record_value(
-        "ics.population.smallest", population.min(), "people", description="registered population of the smallest ICS"
+        "ics.population.smallest", population.min(), "people", description="population of the smallest ICS"
     ),
     store.record_value(
         "ics.population.largest-millions",
         population.max() / 1e6,
         "million people",
         display="{:.1f}",
-        description="registered population of the largest ICS",
+        description="population of the largest ICS",
     ),
     store.record_value(
         "ics.population.ratio",
         population.max() / population.min(),
         "times",
         display="{:.1f}",
-        description="registered population of the largest ICS over that of the smallest",
+        description="population of the largest ICS over that of the smallest",
     ),
     store.record_value("ics.urban.lowest", ics["urban_percent"].min(), "%", description="lowest share of urban LSOAs"),
     store.record_value(
@@ -345,7 +345,7 @@ store.record_figure(
     distributions.distributions(ics, all_cuts, labels=labels),
     "The five classed characteristics: each dot is one integrated care system, vertical lines are the tercile cuts",
     "Five strips of dots, one dot per integrated care system, shaded by class, with two tercile cuts marked on each: "
-    "urban share, registered population, upper tier local authorities, NHS trusts, and share of LSOAs in the most "
+    "urban share, population, upper tier local authorities, NHS trusts, and share of LSOAs in the most "
     "deprived fifth. Population, authorities and trusts have long tails to the right; many systems tie on the counts.",
     distributions.distributions_data(ics, all_cuts),
 )
@@ -354,8 +354,7 @@ store.record_figure(
 store.record_figure(
     "ics-complexity",
     charts.complexity_scatter(ics, correlations, labels=labels),
-    "Larger systems involve more organisations: registered population against upper tier local authorities and NHS "
-    "trusts",
+    "Larger systems involve more organisations: population against upper tier local authorities and NHS trusts",
     "Two scatter plots of the integrated care systems, population across, with a rising straight-line fit. Left: upper "
     f"tier local authorities, Pearson {utlas['pearson']:.2f}, Spearman {utlas['spearman']:.2f}. Right: NHS trusts, "
     f"Pearson {trusts['pearson']:.2f}, Spearman {trusts['spearman']:.2f}.",

@@ -147,7 +147,7 @@ pairwise = selection.differences(profiles)
         "cases.fewest-differences",
         pairwise["differing"].min(),
         "characteristics",
-        "characteristics on which the two most similar profiles differ",
+        "fewest printed characteristics on which any two profiles differ",
     ),
 ]
 

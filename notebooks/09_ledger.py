@@ -11,8 +11,8 @@
 # %% [markdown]
 # # The ledger
 #
-# **Question.** Which printed numbers of the five documents can be reproduced, which differ and why, and where do the
-# documents contradict one another or themselves?
+# **Question.** Which quantitative statements of the five documents can be reproduced, which differ and why, and where
+# do the documents contradict one another or themselves?
 #
 # **Inputs.** The statements of `data/claims.csv`, every value that the notebooks before this one have recorded, and
 # the tables transcribed from the documents, from which this notebook computes what no other one records.
@@ -77,15 +77,15 @@ sorted(computed)[:10]
 # ## Verdicts
 #
 # A statement is *reproduced* if a result agrees with the printed value under the statement's rule, *differs* if not,
-# *not reproducible from public data* if no public data speak to it, and *cited only* if the document takes it from
-# another source that we did not recompute.
+# *not reproducible from public data* if no public data speak to it or there is nothing to compute, and *cited only* if
+# the document takes it from another source that we did not recompute.
 
 # %%
 judged = claims.judge(ledger_rows, {**computed, **recorded})
 store.record_table(
     "ledger",
     ledger.statements_table(judged),
-    "The ledger: every quantitative statement with its verdict",
+    "The ledger: quantitative statements of the five documents, each with its verdict",
     "Statements are in our words, printed values as printed. Recomputed values are rounded to two decimals here and "
     "compared in full.",
     show=8,
