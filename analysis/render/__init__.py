@@ -65,9 +65,9 @@ def render(
             if found is not None:
                 paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)
                 if project.kind == "website":
-                    from analysis.render.site import attach
+                    from analysis.render.attach import attach
 
-                    attach(project, staging, [path for path in paths if path.suffix == ".html"])
+                    attach(staging, project.output.parent)
             else:
                 paths = _embedded(project, wanted, staging, progress)
             pdf = next((path for path in paths if path.suffix == ".pdf"), None)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.errors import CompendiumError
+from analysis.render.attach import DONE_ELSEWHERE
 from analysis.render.sources import Project
 
 MINIMUM = (1, 4)
@@ -57,7 +58,8 @@ def render(
         command += ["--to", ",".join(formats)]
     if progress:
         progress(f"quarto render --profile {project.profile}")
-    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+    ours = {**os.environ, DONE_ELSEWHERE: "1"}  # what a plain `quarto render` runs at its end, `render` does itself
+    done = subprocess.run(command, cwd=project.root, env=ours, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
         raise CompendiumError(

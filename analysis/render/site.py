@@ -15,13 +15,13 @@ from typing import Any
 from analysis.errors import CompendiumError
 from analysis.project import write_text
 from analysis.render import documents, elements, metadata, nodes, pandoc, references, search
+from analysis.render.attach import attach
 from analysis.render.documents import Progress
 from analysis.render.nodes import Node
 from analysis.render.notebook import notebook_source
 from analysis.render.sources import Project, Source, as_list, bibliography_keys, expand
 
 OWN_STYLES = ("styles/base.css", "styles/site.css")
-BESIDE = ("paper", "thesis")  # outputs of other profiles that the website offers
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     copy_site_files(project, around, staging)
     pages = [path for path, _ in done]
     search.write_index(staging, pages)
-    attach(project, staging, pages)
+    attach(staging, project.output.parent)
     return pages
 
 
@@ -302,25 +302,3 @@ def copy_site_files(project: Project, around: Navigation, staging: Path) -> None
         if path.is_file()
     }
     documents.copy_assets(project.root, staging, found)
-
-
-def attach(project: Project, staging: Path, pages: list[Path]) -> None:
-    """Copy the rendered paper and thesis beside the website, and unlink what this copy does not hold.
-
-    A website may be rendered before the other profiles; a link to a file that is not there would mislead.
-    """
-    for profile in BESIDE:
-        folder = project.output.parent / profile
-        if folder.is_dir():
-            shutil.copytree(folder, staging / profile, dirs_exist_ok=True)
-    pattern = re.compile(rf'href="((?:\.\./)*(?:{"|".join(BESIDE)})/[^"#]*)(#[^"]*)?"')
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-
-        def checked(match: re.Match[str], page: Path = page) -> str:
-            there = (page.parent / match[1]).exists()
-            return match[0] if there else 'class="not-rendered" title="Not rendered in this copy of the website"'
-
-        linked = pattern.sub(checked, text)
-        if linked != text:
-            write_text(page, linked)

@@ -1,12 +1,13 @@
 /* The explorer of the coded evidence: a codebook tree, filters, codes that occur together, segments with their places. */
 (() => {
   "use strict";
-  const { made, choice, readState, writeState, csv, save, start } = window.explorer;
+  const { land, made, choice, readState, writeState, csv, save, start } = window.explorer;
   const DEFAULTS = { study: "", site: "", sector: "", kind: "", code: "", with: "", words: "", shown: 20 };
   const MATRIX = 12;
 
   function run(place, data) {
     let state = readState(DEFAULTS);
+    let chosen = null;
     const studies = new Map(data.studies.map((study) => [study.id, study.title]));
     const sectors = new Map(data.sectors.map((sector) => [sector.id, sector.title]));
     const codes = new Map();
@@ -39,6 +40,7 @@
 
     function update(change, focus) {
       state = { ...state, shown: DEFAULTS.shown, ...change };
+      chosen = null;
       writeState(state, DEFAULTS);
       show();
       if (focus) place.querySelector(focus)?.focus();
@@ -89,14 +91,23 @@
         made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Codes that occur together" }, made("table", { class: "heat" }, made("thead", {}, head), made("tbody", {}, rows)))));
     }
 
+    /* The page's own table says where paper and thesis rest on a segment, when they stand beside this website. */
+    function cited(segment) {
+      const links = document.querySelectorAll(`[id="segment-${segment.id}"] .cited a`);
+      return links.length ? made("p", { class: "facts cited" }, "Cited in ", [...links].flatMap((link, i) => [i ? ", " : "", link.cloneNode(true)])) : null;
+    }
+
     function card(segment) {
       const where = [sectors.get(segment.sector) ?? segment.sector, segment.site ? `site ${segment.site} of this study` : "", segment.kind === "displayed" ? "displayed quotation" : "inline quotation", plural(segment.words, "word")];
-      return made("article", { class: "segment" },
+      const here = segment === chosen;
+      return made("article", { class: here ? "segment chosen" : "segment", tabindex: here ? "-1" : null, "aria-label": here ? `Segment ${segment.id}` : null },
         made("p", { class: "said" }, segment.summary),
         segment.label ? made("p", { class: "in-vivo" }, `“${segment.label}”`) : null,
         made("p", { class: "codes" }, segment.codes.map((id) => codeButton(codes.get(id) ?? { id, title: id, about: "" }, ""))),
         made("p", { class: "facts" }, `${segment.speaker} · ${where.filter(Boolean).join(" · ")}`),
-        made("p", { class: "facts" }, `${studies.get(segment.study)}: ${segment.place} · `, made("a", { href: `#segment-${segment.id}` }, segment.id)));
+        made("p", { class: "facts" }, `${studies.get(segment.study)}: ${segment.place} · `, made("a", { href: `#segment-${segment.id}`, "aria-current": here ? "true" : null }, segment.id)),
+        cited(segment),
+        here ? made("p", { class: "ways" }, document.querySelector(`[id="segment-${segment.id}"] .cited`) ? "The links above lead back to the text. " : "", made("button", { type: "button", class: "reset", onclick: () => { update(DEFAULTS); build(); } }, "Show all segments")) : null);
     }
 
     function show() {
@@ -108,7 +119,7 @@
       showTree();
       showMatrix();
       const file = () => save("segments.csv", csv([["segment_id", "study", "place", "speaker", "sector", "site", "kind", "words", "codes", "summary", "label"], ...found.map((s) => [s.id, s.study, s.place, s.speaker, s.sector, s.site, s.kind, s.words, s.codes.join(";"), s.summary, s.label])]));
-      const shown = Number(state.shown) || DEFAULTS.shown;
+      const shown = Math.max(Number(state.shown) || DEFAULTS.shown, found.indexOf(chosen) + 1);
       list.replaceChildren(
         made("div", { class: "table-head" }, made("p", {}, found.length > shown ? `The first ${shown} of ${found.length} segments` : plural(found.length, "segment")), made("button", { type: "button", class: "save", onclick: file }, "Save as CSV")),
         ...found.slice(0, shown).map(card),
@@ -128,10 +139,18 @@
         made("button", { type: "button", class: "reset", onclick: () => { update(DEFAULTS); build(); } }, "Reset"));
     }
 
+    /* The address names a state of the filters, or one segment: then the filters show it among those of its section. */
+    function arrive() {
+      chosen = data.segments.find((segment) => location.hash === `#segment-${segment.id}`) ?? null;
+      state = chosen ? { ...DEFAULTS, study: chosen.study, code: chosen.codes[0] ?? "" } : readState(DEFAULTS);
+      build();
+      show();
+      return list.querySelector(".chosen") ?? undefined;
+    }
+
     if (!data.segments.length) throw new Error("there are no segments");
-    build();
-    show();
-    addEventListener("hashchange", () => { if (!location.hash.startsWith("#segment-")) { state = readState(DEFAULTS); build(); show(); } });
+    addEventListener("hashchange", () => land(arrive()));
+    return arrive();
   }
 
   start("evidence-explorer", "evidence", run);

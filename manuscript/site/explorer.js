@@ -101,16 +101,22 @@
       return;
     }
     try {
-      run(place, data);
-      land();
+      land(run(place, data));
     } catch (error) {
       refuse(`The explorer could not start (${error.message}).`);
     }
   }
 
-  /* What a script puts on the page pushes the target of a link down: go there again. */
-  function land() {
-    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  /* What a script puts on the page pushes the target of a link down: go there again, or where the explorer shows it.
+     Until the page has loaded, the browser itself keeps going to the element that the address names. */
+  function land(target = document.getElementById(decodeURIComponent(location.hash.slice(1)))) {
+    if (!target) return;
+    const go = () => {
+      target.scrollIntoView();
+      if (target.hasAttribute("tabindex")) target.focus({ preventScroll: true });
+    };
+    go();
+    if (document.readyState !== "complete") addEventListener("load", () => requestAnimationFrame(go), { once: true });
   }
 
   window.explorer = { land, made, drawn, choice, readState, writeState, sortedTable, csv, save, start };

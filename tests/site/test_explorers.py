@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -196,9 +197,70 @@ def test_a_finding_leads_to_its_segment(view: Any) -> None:
     name = link.inner_text()
     link.click()
     page.wait_for_url(f"**/evidence.html#segment-{name}")
-    assert page.locator(f"tr#segment-{name}:target").is_visible()
-    box = page.locator(f"tr#segment-{name}").bounding_box()
-    assert 0 <= box["y"] < page.viewport_size["height"]
+    assert_shown(page, name)
+
+
+def assert_shown(page: Any, name: str) -> None:
+    """The explorer shows this one segment, marked, inside the window, and the filters say among which others."""
+    page.wait_for_load_state()
+    card = page.locator(".segment.chosen")
+    assert card.locator("a[aria-current]").inner_text() == name
+    page.wait_for_function(
+        "(() => { const box = document.querySelector('.segment.chosen').getBoundingClientRect();"
+        " return box.top >= 0 && box.top < innerHeight; })()"
+    )
+    page.wait_for_function("document.activeElement.className === 'segment chosen'")
+    section = card.locator(".code-name[aria-pressed=true]")
+    assert section.inner_text().strip() in page.inner_text(".summary")
+    assert field(page, "Document").input_value()
+
+
+@pytest.mark.parametrize("document", ["paper/paper.html", "thesis/manuscript/thesis/07-collaboration.html"])
+def test_a_claim_leads_to_its_segment_and_back(view: Any, website: Path, document: str) -> None:
+    if not (website / document).is_file():
+        pytest.skip(f"{document} is not rendered")
+    page = view(document)
+    link = page.locator("main p a.segment-link").nth(2)
+    name, anchor = link.inner_text(), link.get_attribute("id")
+    link.click()
+    page.wait_for_url(f"**/manuscript/site/evidence.html#segment-{name}")
+    assert_shown(page, name)
+    page.locator(f".segment.chosen .cited a[href$='{document}#{anchor}']").click()
+    page.wait_for_url(f"**/{document}#{anchor}")
+    assert page.locator("a.segment-link:target").inner_text() == name
+    page.go_back()
+    assert_shown(page, name)
+    page.get_by_role("button", name="Show all segments").click()
+    assert page.locator(".segment.chosen").count() == 0
+    assert "#" not in page.url
+
+
+def test_every_segment_named_in_the_documents_is_linked(website: Path, project: Path) -> None:
+    known = set(segments(project)["segment_id"])
+    for folder in ("paper", "thesis"):
+        links = [
+            match[1]
+            for path in (website / folder).rglob("*.html")
+            for match in re.finditer(
+                r'href="[./]*manuscript/site/evidence\.html#segment-([^"]+)"', path.read_text("utf-8")
+            )
+        ]
+        assert len(set(links)) > 20, folder
+        assert set(links) <= known
+        bare = re.compile(r"<a href=\"#(paper|ch7|pru|god)-\d+\"|\((?:paper|ch7|pru|god)-\d+\)")
+        for path in (website / folder).rglob("*.html"):
+            assert not bare.search(path.read_text("utf-8")), path.name
+
+
+def test_a_link_to_another_segment_moves_on(view: Any) -> None:
+    page = view(f"{EVIDENCE}#segment-paper-03")
+    assert_shown(page, "paper-03")
+    page.evaluate("location.hash = 'segment-pru-040'")
+    page.wait_for_function("document.querySelector('.segment.chosen a[aria-current]')?.textContent === 'pru-040'")
+    assert_shown(page, "pru-040")
+    page.evaluate("location.hash = 'segment-none-99'")
+    page.wait_for_function("!document.querySelector('.segment.chosen')")
+    assert page.locator(".segment").count() == 20
 
 
 def test_a_claim_leads_to_its_value_and_the_value_to_its_cell(view: Any) -> None:
