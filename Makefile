@@ -26,7 +26,7 @@ render: .venv/.installed  ## render paper, thesis and website from the results
 test: unit nbval  ## run every test
 
 unit: .venv/.installed-dev
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
 
 # Every notebook again, cell by cell, against its committed outputs.
 nbval: .venv/.installed-dev

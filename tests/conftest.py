@@ -18,15 +18,11 @@ def _shared(name: str, what: str) -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a costly fixture in one process: the rendered website, and the whole build."""
-    for item in items:
-        place = item.path.relative_to(PROJECT / "tests")
-        if place.parts[0] == "site":
-            item.add_marker(pytest.mark.xdist_group("website"))
-        elif place.name == "test_build.py":
-            item.add_marker(pytest.mark.xdist_group("whole"))
+    """Begin with what takes longest, the whole build and the website, so that no process works alone at the end."""
+    slow = ("test_build.py", "site", "test_chain.py", "render")
+    order = {name: number for number, name in enumerate(slow)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(PROJECT / "tests").parts[0], len(slow)))
 
 
 @pytest.fixture(scope="session")

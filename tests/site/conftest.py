@@ -22,10 +22,24 @@ SOURCES = ("data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "pa
 @pytest.fixture(scope="session")
 def website(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a freshly rendered website with the paper and the thesis beside it; the project stays untouched."""
+    from analysis import project as project_files
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one test run share it
+        shared = shared.parent
+    home = shared / "website"
+    with project_files.alone(shared / "website-lock"):
+        if not (home / "_output/site/index.html").is_file():
+            shutil.rmtree(home, ignore_errors=True)  # of a process that failed
+            home.mkdir()
+            _render(project, home)
+    return home / "_output/site"
+
+
+def _render(project: Path, home: Path) -> None:
     from analysis import pages, render
     from analysis.errors import CompendiumError
 
-    home = tmp_path_factory.mktemp("project")
     for name in [*SOURCES, *(path.name for path in project.glob("_quarto*.yml"))]:
         source = project / name
         if source.is_dir():
@@ -45,7 +59,6 @@ def website(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         except CompendiumError as error:  # a test of its own then fails: the website must not link to it
             warnings.warn(f"the website is tested without the {profile}: {error}", stacklevel=1)
     render.render("site", engine="pandoc", root=home)
-    return home / "_output/site"
 
 
 @pytest.fixture(scope="session")
