@@ -40,17 +40,6 @@ def row_count(path: Path) -> int:
         raise CompendiumError("the table is not UTF-8", file=path.name) from error
 
 
-def data_files(data: Path) -> list[str]:
-    """Return the described tables that are there, relative to the project's folder."""
-    found = set()
-    for path in [*data.glob("*datapackage.json"), *data.glob("*/datapackage.json")]:
-        for resource in read_json(path).get("resources", []):
-            file = path.parent / str(resource["path"])
-            if file.is_file():
-                found.add(file.relative_to(data.parent).as_posix())
-    return sorted(found)
-
-
 def _entry(resource: dict[str, Any], package: dict[str, Any], root: Path, folder: str) -> str:
     file = f"{folder}/{resource['path']}"
     title = str(resource.get("title") or resource["name"].replace("_", " ").replace("-", " ").capitalize())

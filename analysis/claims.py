@@ -158,9 +158,3 @@ def totals(judged: pd.DataFrame) -> pd.DataFrame:
     counts.loc["all documents"] = counts.sum()
     counts["all"] = counts.sum(axis=1)
     return counts.rename_axis(index="document", columns=None)
-
-
-def unused_keys(statements: pd.DataFrame, values: Mapping[str, Any]) -> list[str]:
-    """Return the result keys that the ledger names and no result has, in order of first use."""
-    keys = [key for key in statements["result_key"] if isinstance(key, str) and key not in values]
-    return list(dict.fromkeys(keys))

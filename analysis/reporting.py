@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from analysis import positions, wordcounts
@@ -101,8 +100,8 @@ def refresh(root: Path, pdf: Path) -> bool:
 
     Raises CompendiumError where an item has no place in the document: a checklist with a hole is not written.
     """
-    if not any(items(root, name) for name in CHECKLISTS) or find_spec("pypdfium2") is None:
-        return False  # `stale` then says that the tables are drafts
+    if not any(items(root, name) for name in CHECKLISTS):
+        return False
     source = _paper(root)
     passages = {name: _plain(str(source.meta[name])) for name in PASSAGES if source.meta.get(name)}
     found = positions.of_sections(pdf, headings(source), passages)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 from analysis import reporting
 from analysis.errors import CompendiumError
 
-NUMBERED = pytest.mark.skipif(find_spec("pypdfium2") is None, reason="pypdfium2 is not installed: no PDF can be read")
 PAPER = """---
 title: A small study
 abstract: The abstract of a study that is small indeed.
@@ -76,7 +74,6 @@ def test_a_draft_names_sections_but_no_places(study: Path) -> None:
     assert reporting.stale(study)
 
 
-@NUMBERED
 def test_rendering_fills_in_the_places_of_its_own_pdf(study: Path) -> None:
     from analysis.positions import of_sections
 
@@ -90,7 +87,6 @@ def test_rendering_fills_in_the_places_of_its_own_pdf(study: Path) -> None:
     assert not reporting.stale(study)
 
 
-@NUMBERED
 def test_all_formats_of_one_rendering_print_the_same_places(study: Path) -> None:
     paths = {path.suffix: path for path in render(study)}
     sample = json.loads((study / "build/places/places.json").read_text("utf-8"))["places"]["sec-sample"]
@@ -99,13 +95,11 @@ def test_all_formats_of_one_rendering_print_the_same_places(study: Path) -> None
         assert sample in paths[suffix].read_text("utf-8")
 
 
-@NUMBERED
 def test_a_second_rendering_changes_nothing(study: Path) -> None:
     first = {path.name: path.read_bytes() for path in render(study)}
     assert {path.name: path.read_bytes() for path in render(study)} == first
 
 
-@NUMBERED
 def test_text_that_moves_a_section_moves_its_place(study: Path) -> None:
     render(study, ["pdf"])
     before = srqr(study)
@@ -117,7 +111,6 @@ def test_text_that_moves_a_section_moves_its_place(study: Path) -> None:
     assert not reporting.stale(study)
 
 
-@NUMBERED
 def test_an_item_whose_section_is_gone_stops_the_rendering(study: Path) -> None:
     path = study / reporting.PAPER
     path.write_text(PAPER.replace(" {#sec-sample}", ""), "utf-8")
