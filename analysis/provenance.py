@@ -8,7 +8,10 @@ from typing import Any
 
 from analysis.markup import SITE, cell_address, raw
 
-SHORT = 12  # hex digits of a SHA-256 that a reader compares at a glance
+SHORT = 20  # hex digits of a SHA-256 that no two files share by chance
+
+InputSet = tuple[str, dict[str, Any], dict[str, str]]
+"""A notebook, its parameters, and the SHA-256 of every file that it had read, by path."""
 
 
 def body(
@@ -40,33 +43,56 @@ def body(
         head = (title.removesuffix("s"), "Data", "Notebook", "Inputs")
         parts += [f"## {title} {{#{title.lower()}}}\n", _table(head, rows, f"Recorded {title.lower()}")]
     parts.append("## Inputs and parameters {#inputs}\n")
-    parts.append("Each set lists what a notebook had read, and with which parameters, when it recorded a result.\n")
-    for identifier, (notebook, parameters, inputs) in _sets(runs).items():
-        title = titles.get(notebook, notebook)
-        parts.append(f"### {title}, set {identifier.rpartition('-')[2]} {{#{identifier}}}\n")
-        parts.append(_input_set(notebook, parameters, inputs))
+    parts.append(
+        "Each set lists what a notebook had read, and with which parameters, when it recorded a result. "
+        "A notebook reads more as it goes on, so a later set begins with an earlier one. "
+        f"A hash shows its first {SHORT} digits; "
+        "[values](/build/results/values.json) and [tables and figures](/build/results/results.json) hold all 64.\n"
+    )
+    earlier: list[tuple[str, InputSet]] = []
+    for identifier, found in _sets(runs).items():
+        if not earlier or earlier[-1][1][0] != found[0]:
+            parts.append(f"### {titles.get(found[0], found[0])} {{#inputs-{_short(found[0])}}}\n")
+        parts.append(f"#### Set {identifier.rpartition('-')[2]} {{#{identifier}}}\n")
+        parts.append(_input_set(found, _included(found, earlier)))
+        earlier.append((identifier, found))
     return "\n".join(parts)
 
 
 def run_index(records: list[dict[str, Any]]) -> dict[str, str]:
-    """Return a short id for each distinct notebook, parameters and inputs: their JSON -> ``inputs-NOTEBOOK-1``."""
+    """Return a short id for each distinct notebook, parameters and inputs: their JSON -> ``inputs-NN-1``.
+
+    The sets of a notebook are numbered from the fewest inputs to the most.
+    """
+    found = {_run_key(record): (str(record["notebook"]), len(record["inputs"])) for record in records}
     index: dict[str, str] = {}
     counts: dict[str, int] = {}
-    for record in records:
-        key = _run_key(record)
-        if key not in index:
-            notebook = str(record["notebook"])
-            counts[notebook] = counts.get(notebook, 0) + 1
-            index[key] = f"inputs-{notebook}-{counts[notebook]}"
+    for key, (notebook, _) in sorted(found.items(), key=lambda item: (item[1], item[0])):
+        counts[notebook] = counts.get(notebook, 0) + 1
+        index[key] = f"inputs-{_short(notebook)}-{counts[notebook]}"
     return index
+
+
+def _short(notebook: str) -> str:
+    """Return a notebook's number, ``NN`` of ``NN_name``, which no other notebook has; its name where it has none."""
+    number, _, name = notebook.partition("_")
+    return number if name and number.isdigit() else notebook
 
 
 def _run_key(record: dict[str, Any]) -> str:
     return json.dumps([record["notebook"], record["parameters"], record["inputs"]], sort_keys=True)
 
 
-def _sets(runs: dict[str, str]) -> dict[str, tuple[str, dict[str, Any], dict[str, str]]]:
-    return {identifier: tuple(json.loads(key)) for key, identifier in sorted(runs.items(), key=lambda item: item[1])}
+def _sets(runs: dict[str, str]) -> dict[str, InputSet]:
+    return {identifier: tuple(json.loads(key)) for key, identifier in runs.items()}
+
+
+def _included(found: InputSet, earlier: list[tuple[str, InputSet]]) -> tuple[str, dict[str, str]] | None:
+    """Return the largest earlier set that this one includes: same notebook, same parameters, same files."""
+    for identifier, (notebook, parameters, inputs) in reversed(earlier):
+        if (notebook, parameters) == found[:2] and inputs and inputs.items() <= found[2].items():
+            return identifier, inputs
+    return None
 
 
 class _Links:
@@ -96,8 +122,9 @@ def _value_row(key: str, record: dict[str, Any], link: _Links) -> str:
     exact = record["value"]
     full = f' <small class="exact">exactly {html.escape(str(exact))}</small>' if _hidden(exact, display) else ""
     return (
-        f'<tr id="value-{html.escape(key)}"><td class="value">{shown}{full}</td>'
-        f"<td>{about}<br><code>{html.escape(key)}</code></td><td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
+        f'<tr id="value-{html.escape(key)}"><td>{shown}{full}</td>'
+        f"<td>{about} <code>{html.escape(key)}</code></td>"
+        f"<td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
     )
 
 
@@ -118,7 +145,7 @@ def _object_row(identifier: str, record: dict[str, Any], link: _Links) -> str:
         files += [f'<a href="{folder}.svg">SVG</a>', f'<a href="{folder}.png">PNG</a>']
     size = f"{record['rows']} rows, {len(record['columns'])} columns" if "columns" in record else ""
     return (
-        f'<tr id="{record["kind"]}-{identifier}"><td>{html.escape(str(record["caption"]))}<br>'
+        f'<tr id="{record["kind"]}-{identifier}"><td>{html.escape(str(record["caption"]))} '
         f"<code>{identifier}</code></td>"
         f"<td>{' '.join(files)}<br><small>{size}</small></td>"
         f"<td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
@@ -133,19 +160,26 @@ def _table(head: tuple[str, ...], rows: str, label: str) -> str:
     )
 
 
-def _input_set(notebook: str, parameters: dict[str, Any], inputs: dict[str, str]) -> str:
-    given = "".join(
-        f"<li><code>{html.escape(name)}</code> = <code>{html.escape(json.dumps(value, ensure_ascii=False))}</code></li>"
-        for name, value in parameters.items()
-    )
+def _input_set(found: InputSet, included: tuple[str, dict[str, str]] | None) -> str:
+    notebook, parameters, inputs = found
+    if included:
+        identifier, before = included
+        number, count = identifier.rpartition("-")[2], f"{len(before)} {'input' if len(before) == 1 else 'inputs'}"
+        lead = f'<p>The {count} of <a href="#{identifier}">set {number}</a>, with the same parameters, and:</p>'
+        inputs = {path: digest for path, digest in inputs.items() if path not in before}
+    else:
+        given = ", ".join(
+            f"<code>{html.escape(name)}</code> = <code>{html.escape(json.dumps(value, ensure_ascii=False))}</code>"
+            for name, value in parameters.items()
+        )
+        address, words = cell_address(notebook, ""), "with " + given if given else "without parameters"
+        lead = f'<p><a href="{address}">{html.escape(notebook)}</a>, {words}.</p>'
+    if not inputs:
+        return raw(f"{lead}<p>No inputs yet.</p>")
     rows = "".join(
-        f"<tr><td><code>{html.escape(path)}</code></td>"
-        f'<td><details class="hash"><summary><code>{digest[:SHORT]}</code></summary>'
-        f"<code>{digest}</code></details></td></tr>\n"
-        for path, digest in inputs.items()
+        f"<tr><td>{html.escape(path)}</td><td>{digest[:SHORT]}</td></tr>\n" for path, digest in inputs.items()
     )
-    where = f'<p><a href="{cell_address(notebook, "")}">{html.escape(notebook)}</a></p>'
-    options = f"<p>Parameters:</p><ul>{given}</ul>" if given else "<p>No parameters.</p>"
     head = '<thead><tr><th scope="col">Input</th><th scope="col">SHA-256</th></tr></thead>'
-    table = f'<div class="table-scroll"><table class="records">{head}\n<tbody>\n{rows}</tbody></table></div>'
-    return raw(where + options + (table if rows else "<p>No inputs yet.</p>"))
+    return raw(
+        f'{lead}<div class="table-scroll"><table class="records hashes">{head}\n<tbody>\n{rows}</tbody></table></div>'
+    )

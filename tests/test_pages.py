@@ -125,13 +125,33 @@ def test_provenance_links_a_value_to_its_cell_and_its_inputs() -> None:
     text = provenance.body(values, {}, {"01_x": {"c1": 2}}, {"01_x": "A title"})
     assert '<tr id="value-a.first">' in text
     assert text.count('<a href="../../build/pages/notebooks/01_x.html#cell-c1">01, cell 2</a>') == 3
-    assert text.count('href="#inputs-01_x-1">1 input<') == 2
-    assert text.count('href="#inputs-01_x-2">0 inputs<') == 1
+    assert text.count('href="#inputs-01-2">1 input<') == 2
+    assert text.count('href="#inputs-01-1">0 inputs<') == 1
     assert "exactly 0.8484" in text
     assert "exactly 2" not in text
     assert "Pearson&#x27;s &lt;r&gt;" in text
-    assert text.count("ab" * 32) == 1
-    assert "{#inputs-01_x-1}" in text
+    assert text.count("<td>" + "ab" * 10 + "</td>") == 1
+    assert "{#inputs-01-1}" in text
+
+
+def test_a_later_set_of_inputs_names_only_what_came_after() -> None:
+    first, second, other = (
+        {"a": "1" * 64},
+        {"a": "1" * 64, "b": "2" * 64},
+        {"a": "3" * 64, "b": "2" * 64, "c": "4" * 64},
+    )
+    records = {f"x.{i}": record(inputs=inputs) for i, inputs in enumerate((second, other, first))}
+    text = provenance.body(records, {}, {}, {})
+    sets = text.split("#### ")[1:]
+    assert [line.count("<td>") / 2 for line in sets] == [1, 1, 3]
+    assert 'The 1 input of <a href="#inputs-01-1">set 1</a>, with the same parameters, and:' in sets[1]
+    assert "2" * 20 in sets[1]
+    assert "1" * 20 not in sets[1]
+    assert "set 2</a>" not in sets[2]  # a file that changed meanwhile is listed again, with all the others
+    changed = provenance.body(
+        records | {"x.9": record(inputs=second | {"c": "5"}, parameters={"groups": 4})}, {}, {}, {}
+    )
+    assert changed.split("#### ")[-1].count("<td>") == 6  # nothing is taken over from a run with other parameters
 
 
 def test_provenance_of_a_cell_that_no_page_shows_links_to_the_notebook_alone() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ WIDTHS = (360, 768, 1440)
 FEW_ROWS = """
 document.querySelectorAll('tbody').forEach((body) => [...body.rows].slice(20).forEach((row) => row.remove()))
 """  # rows of one table are all made alike, and checking the contrast of thousands of cells takes minutes
-MOST_BYTES = 300_000  # of a page and what it loads, without data and pictures
 
 
 def name(path: Path, website: Path) -> str:
@@ -153,19 +151,3 @@ def test_a_missing_index_is_said_in_the_panel(browser: Any, website: Path, tmp_p
     page.click("button.search-open")
     page.wait_for_function("document.querySelector('.search-panel .status').textContent.includes('missing')")
     page.close()
-
-
-def test_no_page_is_heavy(website: Path, own_pages: list[Path]) -> None:
-    heavy = {}
-    for path in own_pages:
-        text = path.read_text("utf-8")
-        size = sum(
-            (path.parent / reference).stat().st_size
-            for reference in re.findall(r'(?:src|href)="([^"#]+\.(?:js|css))"', text)
-            if "/build/pages/" not in f"/{reference}"
-        )
-        tables = sum(len(table) for table in re.findall(r"<table.*?</table>", text, re.DOTALL))
-        size += len(text.encode()) - tables
-        if size > MOST_BYTES:
-            heavy[name(path, website)] = size
-    assert not heavy
