@@ -160,7 +160,7 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
         ]
         for item in checklist
     ]
-    rule = ["-----:", *(["-" * 24] if web else []), "-" * 44, "-" * 14, "-" * 52]
+    rule = ["---------:", *(["-" * 24] if web else []), "-" * 44, "-" * 14, "-" * 52]
     lines = [" | ".join(row) for row in (head, rule, *rows)]
     caption = f"{CHECKLISTS[name]}: where the paper reports each of its {len(checklist)} items"
     notes = (

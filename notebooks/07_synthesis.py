@@ -105,7 +105,7 @@ for name in studies:
             f"Coded segments by theme: {evidence.name(name)}",
             "Site and speaker as the document prints them. Words of the speaker: at most eight. What is said and codes "
             "are ours; the codes leave out the theme.",
-            widths=[0.165, 0.06, 0.04, 0.135, 0.15, 0.27, 0.18] if table.shape[1] == 7 else None,
+            widths=[0.145, 0.11, 0.065, 0.12, 0.145, 0.245, 0.17] if table.shape[1] == 7 else None,
             anchor="Segment",
             show=6,
         )

@@ -118,6 +118,9 @@ def reference() -> bytes:
         spacing(style, 1.5, 1.5, 1.0)
 
     bordered(styles["Table"], "tblBorders", top=(8, "1C2430"), bottom=(8, "1C2430"), insideH=(4, "D5DAE1"))
+    unsplit = OxmlElement("w:trPr")
+    unsplit.append(OxmlElement("w:cantSplit"))  # a row stays on one page
+    styles["Table"].element.find(qn("w:tblPr")).addnext(unsplit)
     return _steady(document)
 
 
