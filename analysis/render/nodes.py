@@ -16,7 +16,7 @@ def walk(tree: Any, visit: Visit) -> Any:
         result = []
         for item in tree:
             if isinstance(item, dict) and "t" in item:
-                if "c" in item:
+                if isinstance(item.get("c"), (list, dict)):
                     item = {"t": item["t"], "c": walk(item["c"], visit)}
                 new = visit(item)
                 if new is None:
@@ -36,11 +36,18 @@ def walk(tree: Any, visit: Visit) -> Any:
 def prune(tree: Any, keep: Callable[[Node], bool]) -> Any:
     """Return ``tree`` without the nodes that ``keep`` refuses, decided before their children are seen."""
     if isinstance(tree, list):
-        return [
-            prune(item, keep)
-            for item in tree
-            if not (isinstance(item, dict) and item.get("t") in ("Div", "Span", "CodeBlock", "Code")) or keep(item)
-        ]
+        result = []
+        for item in tree:
+            if isinstance(item, dict) and "t" in item:
+                content = item.get("c")
+                if isinstance(content, (list, dict)):  # most nodes are words and spaces, which hold nothing to prune
+                    if item["t"] in ("Div", "Span", "CodeBlock", "Code") and not keep(item):
+                        continue
+                    item = {"t": item["t"], "c": prune(content, keep)}
+                result.append(item)
+            else:
+                result.append(prune(item, keep))
+        return result
     if isinstance(tree, dict):
         return {key: prune(value, keep) for key, value in tree.items()}
     return tree
