@@ -273,6 +273,7 @@ unchanged = audit.subgroup_unchanged(classes)
         "no" if unchanged else "yes",
         "",
         "whether recomputed deprivation changes the high-deprivation subgroup",
+        display="No" if unchanged else "Yes",
     ),
     store.record_value(
         "audit.subgroup-disagreements",
