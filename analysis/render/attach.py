@@ -22,6 +22,7 @@ ROW = re.compile(r'(<tr\b[^>]*\bid="segment-([^"]+)"[^>]*>)(.*?)(</td>\s*</tr>)'
 CITED = re.compile(r'<small class="cited">.*?</small>', re.DOTALL)
 MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg|math|head|nav)\b.*?</\1\s*>|<[^>]*>", re.DOTALL)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+BODY = re.compile(r"<body[^>]*>(?:\s*<a [^>]*class=\"skip-link\".*?</a>)?", re.DOTALL)
 HEADING = re.compile(r"h[1-6]$")
 PLAIN = {"a", "code", "pre"}  # in which a segment's name stays as it is
 
@@ -41,6 +42,10 @@ def attach(website: Path, documents: Path) -> None:
         if (documents / name).is_dir():
             shutil.rmtree(website / name, ignore_errors=True)
             shutil.copytree(documents / name, website / name)
+            for path in (website / name).rglob("*.html"):
+                home = posixpath.relpath("index.html", path.relative_to(website).parent.as_posix())
+                link = f'<nav class="to-website" aria-label="Website"><a href="{home}">← To the website</a></nav>'
+                _rewrite(path, BODY.sub(rf"\g<0>{link}", path.read_text(encoding="utf-8"), count=1))
     tie_claims(website)
     for page in pages:
         _rewrite(page, _unlinked(page))

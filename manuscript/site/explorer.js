@@ -25,10 +25,10 @@
   }
 
   /* A labelled select; options are [value, words]. */
-  function choice(words, options, value, change) {
+  function choice(words, options, value, change, kind = "control") {
     const select = made("select", {}, options.map(([key, text]) => made("option", { value: key, selected: String(key) === String(value) }, text)));
     select.addEventListener("change", () => change(select.value));
-    return made("label", { class: "control" }, made("span", {}, words), select);
+    return made("label", { class: kind }, made("span", {}, words), select);
   }
 
   /* State lives behind the #, for a page read from a disk may change nothing else of its address. */

@@ -190,7 +190,6 @@
       const differs = (row) => again(row) !== undefined && again(row) !== row.printed[measure.column];
       const columns = [
         { key: "name", title: "System", value: (row) => row.name, cell: (row) => made("button", { type: "button", class: "name", "aria-pressed": String(row.code === state.show), onclick: () => update({ show: row.code === state.show ? "" : row.code }, `name-${row.code}`), id: `name-${row.code}` }, row.name) },
-        { key: "region", title: "NHS region", value: (row) => row.region },
         { key: "value", title: "Printed value", number: true, value: (row) => row.printed[measure.column], cell: (row) => shown(row.printed[measure.column], measure) },
         { key: "group", title: "Group", number: true, value: (row) => view.groupOf(row), cell: (row) => view.names[view.groupOf(row)] },
         { key: "class", title: "Printed class", value: (row) => row.classes[measure.column] },
@@ -198,6 +197,7 @@
       if (hasAudit) {
         columns.push({ key: "again", title: "Recomputed", number: true, value: (row) => again(row) ?? -1, cell: (row) => [again(row) === undefined ? "–" : shown(again(row), measure), differs(row) ? made("strong", { class: "differs" }, " differs") : ""] });
       }
+      columns.push({ key: "region", title: "NHS region", value: (row) => row.region });
       const kept = data.rows.filter(view.kept);
       const file = () => save(`ics-${measure.column}.csv`, csv([["stp21_code", "ics_name", "nhs_region", measure.column, "group", "printed_class", "recomputed"], ...kept.map((row) => [row.code, row.name, row.region, row.printed[measure.column], view.names[view.groupOf(row)], row.classes[measure.column], again(row) ?? ""])]));
       const agree = data.rows.filter((row) => again(row) !== undefined && !differs(row)).length;
@@ -247,9 +247,9 @@
       const search = made("input", { type: "search", value: state.name });
       search.addEventListener("input", () => update({ name: search.value }));
       controls.replaceChildren(
-        choice("Measure", data.measures.map((item) => [item.column, item.title]), view.measure.column, (measure) => { update({ measure, above: "", group: "" }); build(); }),
+        choice("Measure", data.measures.map((item) => [item.column, item.title]), view.measure.column, (measure) => { update({ measure, above: "", group: "" }); build(); }, "control broad"),
         choice("Groups", [2, 3, 4, 5, 6].map((n) => [n, `${n} equal groups`]), view.groups, (groups) => { update({ groups, above: "", group: "" }); build(); }),
-        choice("Quantile rule", TYPES, view.type, (type) => update({ type, above: "" })),
+        choice("Quantile rule", TYPES, view.type, (type) => update({ type, above: "" }), "control broad"),
         slider.element,
         choice("Region", [["", "All regions"], ...regions.map((name) => [name, name])], state.region, (region) => update({ region })),
         choice("Group shown", [["", "All groups"], ...view.names.map((name, i) => [i, name])], state.group, (chosen) => update({ group: chosen })),

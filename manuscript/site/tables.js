@@ -29,7 +29,8 @@
     controls.addEventListener("submit", (event) => event.preventDefault());
     heads.forEach((head, i) => {
       const entries = [...new Set(rows.map((row) => text(row, i)))].filter(Boolean).sort(collator.compare);
-      if (entries.length > 1 && entries.length <= MOST && entries.length < rows.length / 2) {
+      const words = entries.some((entry) => !/^[\d.,%–-]+$/.test(entry));
+      if (words && entries.length > 1 && entries.length <= MOST && entries.length < rows.length / 2) {
         const select = made("select", {}, made("option", { value: "" }, "All"), entries.map((entry) => made("option", { value: entry }, entry)));
         select.addEventListener("change", () => { if (select.value) chosen.set(i, select.value); else chosen.delete(i); show(); });
         controls.append(made("label", { class: "control" }, made("span", {}, head.textContent), select));
@@ -44,7 +45,9 @@
       });
       head.replaceChildren(button);
     });
-    table.classList.add("sortable");
+    const names = heads.map((head) => head.textContent);
+    for (const row of rows) [...row.cells].slice(1).forEach((cell, i) => { cell.dataset.label = names[i + 1]; });
+    table.classList.add("sortable", "stacked");
     const box = table.closest(".table-scroll") ?? table;
     const frame = made("div", { class: "explorer" });
     box.before(frame);

@@ -74,6 +74,19 @@ def test_a_claim_leads_to_its_segment_in_the_copy_alone(output: Path) -> None:
     assert (output / "paper/p.html").read_text("utf-8") == PAPER
 
 
+def test_the_copy_leads_back_to_the_website(output: Path) -> None:
+    page = output / "thesis/a/b.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        '<head></head><body class="x">\n<a class="skip-link" href="#c">Skip</a>\n<p>Text</p></body>', "utf-8"
+    )
+    attach.attach(output / "site", output)
+    text = (output / "site/thesis/a/b.html").read_text("utf-8")
+    link = '<nav class="to-website" aria-label="Website"><a href="../../index.html">← To the website</a></nav>'
+    assert f"Skip</a>{link}\n<p>Text" in text
+    assert page.read_text("utf-8").count("<nav") == 0
+
+
 def test_a_segment_leads_back_to_every_claim_but_not_to_lists(output: Path) -> None:
     with_documents(output)
     attach.attach(output / "site", output)

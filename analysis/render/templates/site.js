@@ -113,7 +113,7 @@
 
   /* A box that scrolls must be reachable from the keyboard. */
   function reachable() {
-    for (const box of document.querySelectorAll(".table-scroll, pre")) {
+    for (const box of document.querySelectorAll(".table-scroll, pre, figure")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
