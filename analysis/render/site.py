@@ -22,6 +22,8 @@ from analysis.render.notebook import notebook_source
 from analysis.render.sources import Project, Source, as_list, bibliography_keys, expand
 
 OWN_STYLES = ("styles/base.css", "styles/site.css")
+SMALL_CONTENTS = re.compile(r'(<details class="page-toc-small">.*?</details>\n)(.*?</h1>\n)', re.DOTALL)
+"""A page's contents for narrow screens, and what follows up to the heading that is the page's title."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,10 @@ def write_page(
     if options.get("toc", True):
         arguments += ["--toc", f"--toc-depth={options.get('toc-depth', 3)}"]
     text = pandoc.written(tree, "html", arguments, project.root, source.file)
-    write_text(target, re.sub(r' id="toc-[^"]*"', "", text))  # the contents stand twice, for wide and narrow screens
+    text = re.sub(r' id="toc-[^"]*"', "", text)  # the contents stand twice, for wide and narrow screens
+    if 'class="title-block"' not in text:
+        text = SMALL_CONTENTS.sub(r"\2\1", text, count=1)
+    write_text(target, text)
 
 
 def copy_site_files(project: Project, around: Navigation, staging: Path) -> None:

@@ -82,6 +82,16 @@ def test_without_javascript_every_page_shows_its_text_and_tables(
     context.close()
 
 
+def test_the_contents_stand_below_the_title(website: Path) -> None:
+    chapters = sorted((website / "thesis/manuscript").rglob("*.html"))
+    pages = [website / "manuscript/site/provenance.html", *chapters]
+    assert len(pages) > 5
+    for path in pages:
+        text = path.read_text("utf-8")
+        if 'class="page-toc-small"' in text:
+            assert text.index("<h1") < text.index('class="page-toc-small"'), name(path, website)
+
+
 def test_a_page_prints_without_its_frame(view: Any) -> None:
     page = view("manuscript/site/provenance.html")
     page.emulate_media(media="print")
