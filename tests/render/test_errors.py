@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
 from analysis.errors import CompendiumError
-from analysis.render import render
+from analysis.render import quarto, render
 
 PAPER = "manuscript/paper/paper.qmd"
 BROKEN = {
@@ -130,6 +131,27 @@ def test_quarto_outputs_are_kept_and_lifted(sources: Path, monkeypatch: pytest.M
     assert path.read_text() == '<img src="build/x.svg">\n'
     assert (sources / "called.txt").read_text().startswith("render --profile paper --output-dir ")
     assert not (sources / "_output/paper/manuscript").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")
+def test_a_website_by_quarto_gets_its_documents_once(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in runs, as Quarto does at its end, the script of ``post-render:``, which must leave it to us."""
+    attach = Path(quarto.__file__).with_name("attach.py")
+    paper = sources / "_output/paper/paper.html"
+    paper.parent.mkdir(parents=True)
+    paper.write_text("<body><p>Paper</p></body>")
+    script = (
+        'if [ "$1" = "--version" ]; then echo 1.9.38; exit; fi\n'
+        """echo '<a href="paper/paper.html">P</a> <a href="thesis/index.html">T</a>' > "$5/index.html"\n"""
+        f'QUARTO_PROJECT_OUTPUT_DIR="$5" "{sys.executable}" "{attach}"\n'
+        'test ! -e "$5/paper" || exit 4\n'
+    )
+    monkeypatch.setenv("QUARTO_PATH", stand_in(sources, script))
+    assert render("site", root=sources) == [sources.resolve() / "_output/site/index.html"]
+    text = (sources / "_output/site/index.html").read_text()
+    assert '<a href="paper/paper.html">P</a>' in text
+    assert 'class="not-rendered"' in text
+    assert (sources / "_output/site/paper/paper.html").read_text().count("To the website") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")

@@ -161,3 +161,13 @@ def test_a_missing_index_is_said_in_the_panel(browser: Any, website: Path, tmp_p
     page.click("button.search-open")
     page.wait_for_function("document.querySelector('.search-panel .status').textContent.includes('missing')")
     page.close()
+
+
+@pytest.mark.parametrize("address", ["findings", "ledger", "audit", "inconsistencies", "evidence"])
+def test_records_read_on_a_telephone_without_scrolling_sideways(view: Any, address: str) -> None:
+    page = view(f"manuscript/site/{address}.html", width=360)
+    tables = page.locator("table:is(.findings, .segments, .stacked)")
+    assert tables.count() >= 1
+    over = "all => all.map((table) => table.parentElement.scrollWidth - table.parentElement.clientWidth)"
+    assert max(tables.evaluate_all(over)) <= 0
+    assert tables.first.locator("tbody tr:visible").first.inner_text().count("\n") >= 3
