@@ -35,31 +35,21 @@ def populations(practices: pd.DataFrame, by: str = "area") -> pd.DataFrame:
 
 def ccg_areas(members: pd.DataFrame) -> pd.Series:
     """Return the area of each CCG from its practices; a CCG in two areas raises `CompendiumError`."""
-    pairs = members[["ccg", "area"]].drop_duplicates()
-    split = pairs["ccg"].duplicated()
-    if split.any():
-        raise CompendiumError(
-            "a CCG belongs to two areas",
-            file=members.attrs.get("file"),
-            column="ccg",
-            found=pairs.loc[split, "ccg"].iloc[0],
-            expected="one area per CCG",
-        )
-    return pairs.set_index("ccg")["area"]
+    return _one_for_each(members, "ccg", "area", "a CCG belongs to two areas")
 
 
 def area_regions(members: pd.DataFrame) -> pd.Series:
     """Return the NHS region of each area from its practices; an area in two regions raises `CompendiumError`."""
-    pairs = members[["area", "region"]].drop_duplicates()
-    split = pairs["area"].duplicated()
+    return _one_for_each(members, "area", "region", "an area belongs to two NHS regions").sort_index()
+
+
+def _one_for_each(members: pd.DataFrame, key: str, wanted: str, problem: str) -> pd.Series:
+    pairs = members[[key, wanted]].drop_duplicates()
+    split = pairs[key].duplicated()
     if split.any():
-        raise CompendiumError(
-            "an area belongs to two NHS regions",
-            file=members.attrs.get("file"),
-            column="region",
-            found=pairs.loc[split, "area"].iloc[0],
-        )
-    return pairs.set_index("area")["region"].sort_index()
+        found, file = pairs.loc[split, key].iloc[0], members.attrs.get("file")
+        raise CompendiumError(problem, file=file, column=key, found=found, expected="one for each")
+    return pairs.set_index(key)[wanted]
 
 
 def authority_overlaps(lsoas: pd.DataFrame, tiers: pd.DataFrame) -> pd.DataFrame:
