@@ -278,6 +278,8 @@ def test_a_claim_leads_to_its_value_and_the_value_to_its_cell(view: Any) -> None
 def test_long_tables_filter_and_sort(view: Any) -> None:
     page = view("manuscript/site/audit.html")
     field(page, "Agrees").select_option("no")
+    page.locator("table.filterable").scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('table.filterable td').innerText")  # laid out when come near
     shown = page.locator("table.filterable tbody tr:visible")
     assert 0 < shown.count() < page.locator("table.filterable tbody tr").count()
     assert set(page.locator("table.filterable tbody tr:visible td:nth-child(6)").all_inner_texts()) == {"no"}

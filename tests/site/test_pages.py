@@ -168,6 +168,9 @@ def test_records_read_on_a_telephone_without_scrolling_sideways(view: Any, addre
     page = view(f"manuscript/site/{address}.html", width=360)
     tables = page.locator("table:is(.findings, .segments, .stacked)")
     assert tables.count() >= 1
+    tables.first.scroll_into_view_if_needed()
+    first = "document.querySelector('table:is(.findings, .segments, .stacked) td')"
+    page.wait_for_function(f"{first}.innerText")  # a long table is laid out when it comes near
     over = "all => all.map((table) => table.parentElement.scrollWidth - table.parentElement.clientWidth)"
     assert max(tables.evaluate_all(over)) <= 0
     assert tables.first.locator("tbody tr:visible").first.inner_text().count("\n") >= 3

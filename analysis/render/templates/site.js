@@ -137,6 +137,7 @@
     reachable();
     addEventListener("resize", reachable);
     addEventListener("toggle", reachable, true);
+    addEventListener("contentvisibilityautostatechange", reachable, true);
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     target?.querySelector("details.code-fold")?.setAttribute("open", "");
   });
