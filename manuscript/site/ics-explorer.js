@@ -11,7 +11,7 @@
     6: ["#e9f1f8", "#c4daeb", "#94bcda", "#5c97c3", "#2f6b99", "#0f3a60"],
   };
   const TYPES = [
-    [7, "Linear interpolation (type 7; gives back the thesis's classes)"], [1, "Type 1: inverted distribution"], [2, "Type 2: averaged at steps"],
+    [7, "Linear (type 7; gives the printed classes)"], [1, "Type 1: inverted distribution"], [2, "Type 2: averaged at steps"],
     [3, "Type 3: nearest observation"], [4, "Type 4: interpolated steps"], [5, "Type 5: Hazen"], [6, "Type 6: Weibull"],
     [8, "Type 8: median-unbiased"], [9, "Type 9: normal-unbiased"],
   ];
