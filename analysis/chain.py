@@ -187,6 +187,7 @@ class _Runner:
                 "file_dep": [str(part) for part in parts],
                 "targets": [str(path) for path in (*merged, results.variables_file(self.folder))],
                 "settings": json.dumps([part.parent.name for part in parts]),
+                "conditions": [lambda: results.complete(self.folder)],
             },
             {
                 "name": "pages",
@@ -283,20 +284,37 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int, force: bool) -> 
 
     class Loader(TaskLoader2):
         def load_doit_config(self) -> dict[str, Any]:
-            return {"dep_file": str(folder / ".doit.json"), "backend": "json", "reporter": Reporter, "verbosity": 0}
+            return {"dep_file": str(state), "backend": "json", "reporter": Reporter, "verbosity": 0}
 
         def load_tasks(self, cmd: Any, pos_args: Any) -> list[Any]:
             made = []
             for task in tasks:
                 options = dict(task)
-                settings = options.pop("settings")
-                made.append(dict_to_task({**options, "uptodate": [config_changed(settings)]}))
+                conditions = [config_changed(options.pop("settings")), *options.pop("conditions", [])]
+                made.append(dict_to_task({**options, "uptodate": conditions}))
             return made
 
     folder.mkdir(parents=True, exist_ok=True)
+    state, unfinished = folder / ".doit.json", folder / ".unfinished"
+    if unfinished.exists() or not _readable(state):
+        # A build that was killed has left results that the record does not know: trust nothing and run all.
+        state.unlink(missing_ok=True)
+    unfinished.touch()
     arguments = ["run", "-P", "thread", "-n", str(jobs if jobs > 1 else 0), *(["--always-execute"] * force)]
     DoitMain(Loader(), config_filenames=()).run(arguments)
+    unfinished.unlink()
     return said
+
+
+def _readable(state: Path) -> bool:
+    """Return whether doit's record is absent or whole."""
+    try:
+        json.loads(state.read_text("utf-8"))
+    except FileNotFoundError:
+        return True
+    except ValueError:
+        return False
+    return True
 
 
 def _with_needs(chain: list[Notebook], only: str) -> list[Notebook]:
@@ -316,7 +334,14 @@ def _with_needs(chain: list[Notebook], only: str) -> list[Notebook]:
 
 def _check_inputs(notebook: Notebook, folder: Path) -> None:
     """Refuse a run that read a file which its source does not show: the chain could not know of its changes."""
-    part = json.loads((folder / "parts" / notebook.name / "part.json").read_text("utf-8"))
+    file = folder / "parts" / notebook.name / "part.json"
+    if not file.is_file():
+        raise CompendiumError(
+            "the notebook has published no results under its own name",
+            file=f"notebooks/{notebook.path.name}",
+            expected=f'results.start("{notebook.name}", ...) at its beginning and store.finish() at its end',
+        )
+    part = json.loads(file.read_text("utf-8"))
     for path in part["inputs"]:
         shown = [*notebook.inputs, "results/*"]
         if not any(fnmatch.fnmatch(path, pattern) for pattern in shown):

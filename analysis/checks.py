@@ -171,6 +171,19 @@ def vanished_results(root: Path, profiles: Profiles) -> Iterator[Finding]:
                 yield Finding("data/claims.csv", reader.line_num, "vanished-result", message)
 
 
+def mixed_parameters(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield parameters that notebooks share but ran with different values: their results do not belong together."""
+    ran: dict[str, dict[str, set[str]]] = {}
+    for record in _results(root, "values.json").values():
+        for name, value in record.get("parameters", {}).items():
+            ran.setdefault(name, {}).setdefault(json.dumps(value), set()).add(record["notebook"])
+    for name, values in sorted(ran.items()):
+        if len(values) > 1:
+            shown = "; ".join(f"{value} in {', '.join(sorted(where))}" for value, where in sorted(values.items()))
+            message = f"notebooks ran with different values of '{name}' ({shown}); expected 'compendium build'"
+            yield Finding("params.yml", 1, "mixed-parameters", message, "warning")
+
+
 def placeholders(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield words that stand for text to come."""
     for line, text in _prose(root, profiles):
@@ -185,6 +198,7 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     misspellings,
     tables_without_notes,
     vanished_results,
+    mixed_parameters,
     placeholders,
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from analysis import __version__, project
 from analysis.errors import CompendiumError
 
 PROFILES = ("paper", "thesis", "site")
+MOST_LEFT_OUT = 5  # already 1.5 thousand million specifications
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if options.debug or error.filename is None:
+            raise
+        place = project.relative(error.filename)
+        print(f"compendium: {place}: the file or folder cannot be used ({error.strerror})", file=sys.stderr)
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -240,10 +248,15 @@ def _sweep(options: argparse.Namespace) -> int:
 
     printed = _printed()
     areas = printed["ods_code"].tolist()
+    if not 0 <= options.leave_out <= MOST_LEFT_OUT:
+        raise CompendiumError(
+            "so many systems cannot be left out at a time", found=options.leave_out, expected=f"0 to {MOST_LEFT_OUT}"
+        )
     study = selection.select(printed).members["ods_code"].tolist()
     chosen = robustness.leave_out(areas, options.leave_out) if options.leave_out else robustness.exclusions(printed)
     grid = robustness.Grid(exclusions=chosen)
     values = robustness.measured(snapshot.read(), grid, areas)
+    print(f"running {grid.size:,} specifications", file=sys.stderr)
     began = time.perf_counter()
     counted = robustness.sweep(
         values, grid, areas, study, workers=options.jobs or kernels.available(), scheduler=options.scheduler
@@ -281,7 +294,8 @@ def _printed() -> Any:
 def _import_qda(options: argparse.Namespace) -> int:
     from analysis import refiqda
 
-    out = options.out or project.root() / "data" / "coding" / options.file.stem.lower().replace(" ", "-")
+    name = re.sub(r"\W+", "-", options.file.stem.lower()).strip("-")
+    out = options.out or project.root() / "data" / "coding" / (name or "project")
     print("\n".join(refiqda.import_project(options.file, out, options.study, options.strict).lines()))
     return 0
 

@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.errors import CompendiumError
 
 EXACT, COARSER, WITHHELD = "as published", "coarser", "withheld"
+MOST_DESCRIPTORS = 12  # every choice of them is tried
 
 
 def set_sizes(population: pd.DataFrame, profiles: pd.DataFrame, descriptors: Sequence[str], key: str) -> pd.DataFrame:
@@ -119,18 +120,29 @@ def coarser_descriptions(
 def report(population: pd.DataFrame, profiles: pd.DataFrame, key: str, floor: int) -> list[str]:
     """Return one sentence per profile: its set size, what narrows it most, and what would lift it to the floor.
 
-    Parameters as in `coarser_descriptions`; the descriptors are the columns that both tables have.
+    Parameters as in `coarser_descriptions`; the descriptors are all columns of the profiles but ``key``.
 
     Raises
     ------
-    CompendiumError : the tables share no descriptor, or as in `coarser_descriptions`.
+    CompendiumError : the areas lack a descriptor, a profile has no name of its own, a table has no rows, there are
+        more than `MOST_DESCRIPTORS`, or as in `coarser_descriptions`.
     """
-    descriptors = [name for name in profiles.columns if name in population.columns and name != key]
-    if not descriptors:
+    descriptors = [name for name in profiles.columns if name != key]
+    lacking = [name for name in descriptors if name not in population.columns]
+    if lacking or not descriptors:  # a set counted without a published descriptor would look larger than it is
         raise CompendiumError(
-            "the profiles and the population share no descriptor",
-            found=f"{', '.join(map(str, profiles.columns))}; {', '.join(map(str, population.columns))}",
-            expected="columns of the same name with the same labels",
+            "the areas lack descriptors of the profiles",
+            found=list(population.columns),
+            expected=lacking or "at least one descriptor beside the names",
+        )
+    if profiles.empty or population.empty:
+        raise CompendiumError("there is no profile or no area to compare", found="a table without rows")
+    names = profiles[key] if key in profiles.columns else None
+    if names is None or names.isna().any() or names.duplicated().any():
+        raise CompendiumError("every profile needs a name of its own", column=key, found=list(profiles.columns))
+    if len(descriptors) > MOST_DESCRIPTORS:
+        raise CompendiumError(
+            "so many descriptors cannot all be tried", found=len(descriptors), expected=f"at most {MOST_DESCRIPTORS}"
         )
     lifted = coarser_descriptions(population, profiles, descriptors, key, floor)
     lines = []

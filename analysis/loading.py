@@ -92,7 +92,7 @@ def read_text(path: str | Path, absent: str, subject: str) -> pd.DataFrame:
 
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise CompendiumError(absent, file=path) from error
     except (ValueError, UnicodeDecodeError) as error:
         raise CompendiumError(f"{subject} not a CSV file in UTF-8", file=path) from error

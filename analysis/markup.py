@@ -39,7 +39,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def read_csv(path: Path) -> list[dict[str, str]]:
     """Return a table's rows as texts; raises CompendiumError where it is missing or no UTF-8."""
     try:
-        with open(path, encoding="utf-8", newline="") as handle:
+        with open(path, encoding="utf-8-sig", newline="") as handle:
             return list(csv.DictReader(handle))
     except FileNotFoundError as error:
         raise CompendiumError("a table that the website needs is missing", file=path.name) from error

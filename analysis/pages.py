@@ -56,8 +56,12 @@ def write_pages(build: Path, root: Path) -> list[Path]:
 
 
 def _coding_downloads(coding: Path, folder: Path) -> str:
-    """Export each study's coded evidence as REFI-QDA files; return the list that links to them."""
-    studies = sorted(path.parent for path in coding.glob("*/segments.csv"))
+    """Export each study's coded evidence as REFI-QDA files; return the list that links to them.
+
+    An imported project (it has a ``project.json``) may hold whole transcripts and is never offered.
+    """
+    found = sorted(path.parent for path in coding.glob("*/segments.csv"))
+    studies = [study for study in found if not (study / "project.json").is_file()]
     if not studies:
         return "None.\n"
     from analysis import refiqda  # brings pandas, so only where there is something to export

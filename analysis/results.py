@@ -369,6 +369,18 @@ def counts(build: Path | None = None) -> dict[str, int]:
     return {"values": len(read_values(build)), "tables": kinds.count("table"), "figures": kinds.count("figure")}
 
 
+def complete(build: Path) -> bool:
+    """Return whether every published file is there: both indexes, and what they name."""
+    folder, kinds = build / "results", {"table": ("csv", "md"), "figure": ("csv", "md", "png", "svg")}
+    try:
+        objects = json.loads((folder / "results.json").read_text("utf-8"))
+        json.loads((folder / "values.json").read_text("utf-8"))
+        files = [folder / f"{o['kind']}s" / f"{key}.{end}" for key, o in objects.items() for end in kinds[o["kind"]]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return all(file.is_file() for file in files)
+
+
 def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
     path = (build or build_folder()) / "results" / name
     if not path.is_file():

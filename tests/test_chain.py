@@ -133,6 +133,43 @@ def test_notebooks_that_start_together_share_the_kernels_and_leave_nothing_behin
 
 
 @pytest.mark.slow
+def test_a_build_after_one_that_was_killed_trusts_nothing_of_it(small_project: Path) -> None:
+    chain.build()
+    good = snapshot(small_project / "build" / "results")
+    state = (small_project / "build" / ".doit.json").read_bytes()
+    assert not (small_project / "build" / ".unfinished").exists()
+    (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
+    chain.build()
+    # As a kill leaves it: results of other parameters, the record of the build before, and the mark of a begun build.
+    (small_project / "params.yml").unlink()
+    (small_project / "build" / ".doit.json").write_bytes(state)
+    (small_project / "build" / ".unfinished").touch()
+    assert results.read_values()["numbers.sum"]["value"] == 18
+    assert set(chain.build().ran) == {"01_sum", "02_twice", "03_alone"}
+    assert snapshot(small_project / "build" / "results") == good
+
+
+@pytest.mark.slow
+def test_results_that_went_missing_and_a_damaged_record_are_mended(small_project: Path) -> None:
+    chain.build()
+    good = snapshot(small_project / "build" / "results")
+    (small_project / "build" / "results" / "tables" / "numbers.csv").unlink()
+    assert chain.build().ran == {}, "joining the parts again is enough"
+    assert snapshot(small_project / "build" / "results") == good
+    (small_project / "build" / ".doit.json").write_text("{", "utf-8")
+    assert len(chain.build().ran) == 3
+    assert snapshot(small_project / "build" / "results") == good
+
+
+@pytest.mark.slow
+def test_a_notebook_under_another_name_is_told_its_own(small_project: Path) -> None:
+    source = small_project / "notebooks" / "03_alone.py"
+    source.write_text(source.read_text("utf-8").replace('start("03_alone")', 'start("01_sum")'), "utf-8")
+    with pytest.raises(CompendiumError, match="notebooks/03_alone.py"):
+        chain.build()
+
+
+@pytest.mark.slow
 def test_only_one_notebook_and_its_needs_run_when_asked(small_project: Path) -> None:
     assert set(chain.build(only="02").ran) == {"01_sum", "02_twice"}
     with pytest.raises(CompendiumError, match="there is no notebook '09_none'; expected 01_sum, 02_twice, 03_alone"):

@@ -149,6 +149,19 @@ def test_a_statement_whose_result_vanished(sources: Path, project: Path) -> None
     assert all(first in lines[item.line - 1] for item in vanished)
 
 
+def test_results_of_different_parameters_are_seen(sources: Path) -> None:
+    values = {
+        "a.one": {"value": 1, "display": "1", "notebook": "01_one", "parameters": {"imd": 2019, "own": 1}},
+        "b.two": {"value": 2, "display": "2", "notebook": "02_two", "parameters": {"imd": 2025}},
+    }
+    (sources / "build/results/values.json").write_text(json.dumps(values), "utf-8")
+    [mixed] = found(sources, "mixed-parameters")
+    assert "different values of 'imd' (2019 in 01_one; 2025 in 02_two)" in mixed.message
+    values["b.two"]["parameters"]["imd"] = 2019
+    (sources / "build/results/values.json").write_text(json.dumps(values), "utf-8")
+    assert found(sources, "mixed-parameters") == []
+
+
 @spells
 def test_a_misspelt_word_and_an_idle_word(sources: Path) -> None:
     line = insert(sources, "Organizational inequalites persist.")

@@ -87,7 +87,7 @@ def test_profiles_are_checked_before_they_are_published(tmp_path: Path, capsys: 
     ]
     profiles.write_text("site,colour\nX,red\n", "utf-8")
     assert cli.main(["disclosure", str(profiles), str(population)]) == 1
-    assert "share no descriptor; found site, colour; name, size, setting" in capsys.readouterr().err
+    assert "lack descriptors of the profiles; found name, size, setting, expected colour" in capsys.readouterr().err
     assert cli.main(["disclosure", str(tmp_path / "no.csv"), str(population)]) == 1
     assert "there are no profiles here" in capsys.readouterr().err
 
@@ -100,3 +100,36 @@ def test_the_sweep_writes_its_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert stable[0] == "ods_code,in_study,selected,eligible,share,verdict"
     assert len(stable) == 43
     assert (tmp_path / "agreement.csv").is_file()
+
+
+def test_profiles_that_would_be_misjudged_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    population, profiles = tmp_path / "areas.csv", tmp_path / "profiles.csv"
+    population.write_text("name,size\na,small\nb,large\n", "utf-8")
+    for text, words in (
+        ("site,size\nX,small\nX,large\n", "every profile needs a name of its own"),
+        ("site,size\nX,small\n,large\n", "every profile needs a name of its own"),
+        ("site,size\n", "there is no profile"),
+        ("site,size,wealth\nX,small,rich\n", "the areas lack descriptors of the profiles"),
+    ):
+        profiles.write_text(text, "utf-8")
+        assert cli.main(["disclosure", str(profiles), str(population)]) == 1
+        assert words in capsys.readouterr().err
+    many = [f"d{n}" for n in range(13)]
+    for path in (population, profiles):
+        path.write_text(",".join(["site", *many]) + "\n" + ",".join(["X"] * 14) + "\n", "utf-8")
+    assert cli.main(["disclosure", str(profiles), str(population), "--floor", "1"]) == 1
+    assert "found 13, expected at most 12" in capsys.readouterr().err
+    assert cli.main(["disclosure", str(tmp_path), str(population)]) == 1
+    assert "there are no profiles here" in capsys.readouterr().err
+
+
+def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("", "utf-8")
+    assert cli.main(["sweep", "-j", "1", "--out", str(blocked / "tables")]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("compendium: ")
+    assert "blocked" in error
+    assert "cannot be used" in error
+    assert cli.main(["sweep", "--leave-out", "41"]) == 1
+    assert "found 41, expected 0 to 5" in capsys.readouterr().err

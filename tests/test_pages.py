@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import fnmatch
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -304,3 +306,32 @@ def test_the_citation_on_the_website_is_that_of_the_citation_file(project: Path)
         f"TI - {cited['title']} ET - {cited['version']} PY - {year}",
     ):
         assert text in page
+
+
+def test_an_imported_project_is_never_offered(project: Path, tmp_path: Path) -> None:
+    coding = tmp_path / "coding"
+    for name in ("transcribed", "imported"):
+        shutil.copytree(project / "data/coding/goddard", coding / name)
+    (coding / "imported" / "project.json").write_text("{}", "utf-8")
+    listed = pages._coding_downloads(coding, tmp_path / "downloads")
+    assert sorted(path.name for path in (tmp_path / "downloads").iterdir()) == ["transcribed.qdc", "transcribed.qdpx"]
+    assert "imported" not in listed
+
+
+def test_the_website_takes_coded_evidence_by_name_only(project: Path) -> None:
+    import yaml
+
+    resources = yaml.safe_load((project / "_quarto-site.yml").read_text("utf-8"))["project"]["resources"]
+    taken = {pattern.split("/")[2] for pattern in resources if pattern.startswith("data/coding/")}
+    folders = {path.name for path in (project / "data/coding").iterdir() if path.is_dir()}
+    assert not any("*" in name for name in taken)
+    assert taken <= folders
+    assert not any(fnmatch.fnmatch("data/coding/imported/segments.csv", pattern) for pattern in resources
+                   if pattern.count("/") >= 3)  # fmt: skip
+    assert "data/coding/*/texts/" in (project / ".gitignore").read_text("utf-8").splitlines()
+
+
+def test_a_table_with_a_byte_order_mark_and_windows_line_ends_reads_alike(tmp_path: Path) -> None:
+    (tmp_path / "plain.csv").write_bytes(b"a,b\n1,2\n")
+    (tmp_path / "marked.csv").write_bytes(b"\xef\xbb\xbfa,b\r\n1,2\r\n")
+    assert markup.read_csv(tmp_path / "plain.csv") == markup.read_csv(tmp_path / "marked.csv") == [{"a": "1", "b": "2"}]
