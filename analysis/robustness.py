@@ -27,6 +27,8 @@ ROUNDINGS = ("unrounded", "rounded")
 TIES = ("above the cut", "at or above the cut")
 CHUNK = 128
 """Exclusions evaluated in one piece of work."""
+BATCH = 3
+"""Pieces that a Dask worker adds up before it answers: every answer costs the scheduler time."""
 
 
 @dataclass(frozen=True)
@@ -338,6 +340,10 @@ def _evaluate(piece: tuple[np.ndarray, Grid, tuple[str, ...], np.ndarray]) -> Sw
     return evaluate(*piece)
 
 
+def _evaluate_all(pieces: Iterable[tuple[np.ndarray, Grid, tuple[str, ...], np.ndarray]]) -> Sweep:
+    return _sum(map(_evaluate, pieces))
+
+
 def _sum(parts: Iterable[Sweep]) -> Sweep:
     total: Sweep | None = None
     for part in parts:
@@ -360,5 +366,6 @@ def _distributed(pieces: list[tuple[np.ndarray, Grid, tuple[str, ...], np.ndarra
         raise CompendiumError("the Dask scheduler does not answer", found=scheduler) from error
     with client:
         # The results are added as they come: what is already added needs no worker's memory any more.
-        futures = client.map(_evaluate, pieces, pure=False)
+        batches = [pieces[start : start + BATCH] for start in range(0, len(pieces), BATCH)]
+        futures = client.map(_evaluate_all, batches, pure=False)
         return _sum(future.result() for future in as_completed(futures))
