@@ -370,12 +370,12 @@ def counts(build: Path | None = None) -> dict[str, int]:
 
 
 def complete(build: Path) -> bool:
-    """Return whether every published file is there: both indexes, and what they name."""
+    """Return whether every published file is there: both indexes, and what the one of tables and figures names."""
     folder, kinds = build / "results", {"table": ("csv", "md"), "figure": ("csv", "md", "png", "svg")}
     try:
         objects = json.loads((folder / "results.json").read_text("utf-8"))
-        json.loads((folder / "values.json").read_text("utf-8"))
-        files = [folder / f"{o['kind']}s" / f"{key}.{end}" for key, o in objects.items() for end in kinds[o["kind"]]]
+        files = [folder / "values.json"]
+        files += [folder / f"{o['kind']}s" / f"{key}.{end}" for key, o in objects.items() for end in kinds[o["kind"]]]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return all(file.is_file() for file in files)
