@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis import links, manuscript, prose, reporting, spelling, submission, typednumbers, wordcounts
+from analysis import (
+    chapterplan,
+    links,
+    manuscript,
+    prose,
+    prosesigns,
+    reporting,
+    spelling,
+    submission,
+    typednumbers,
+    wordcounts,
+)
 from analysis.errors import CompendiumError
 from analysis.manuscript import Finding
 from analysis.prose import Document
@@ -191,6 +202,36 @@ def placeholders(root: Path, profiles: Profiles) -> Iterator[Finding]:
             yield Finding(line.file, line.number, "placeholder", f"'{match[0]}' stands for text to come", "warning")
 
 
+def chapter_shares(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the chapters with fewer words than the plan beside them gives them, and planned chapters that are not."""
+    documents = {document.source.file: document.source for document in profiles.get("thesis", (None, []))[1]}
+    for folder in sorted({Path(file).parent for file in documents}):
+        plan = folder / chapterplan.NAME
+        for name, share in chapterplan.read(root / plan).items():
+            source = documents.get((folder / name).as_posix())
+            if source is None:
+                yield Finding(plan.as_posix(), 1, "chapter-share", f"the book has no chapter {name}", "warning")
+                continue
+            words = chapterplan.shown_words(line.text for line in source.lines[source.body_start :])
+            if words < share:
+                message = f"the chapter has {words:,} words with its tables; expected at least {share:,}"
+                yield Finding(source.file, 1, "chapter-share", message, "warning")
+
+
+def clipped_prose(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the paragraphs of paper and thesis whose sentences are short and have few connectives."""
+    for profile in ("paper", "thesis"):
+        for document in profiles.get(profile, (None, []))[1]:
+            for paragraph in prosesigns.paragraphs(document.text.lines, document.text.text.split("\n")):
+                if paragraph.start.file.startswith(OWN) and paragraph.clipped:
+                    message = (
+                        f"{len(paragraph.sentences)} sentences of {paragraph.mean_words:.0f} words on average with "
+                        f"{paragraph.connectives} connectives; expected {prosesigns.SHORT:.0f} words or a connective "
+                        "in every fourth sentence"
+                    )
+                    yield Finding(paragraph.start.file, paragraph.start.number, "clipped-prose", message, "warning")
+
+
 CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     paper_limits,
     checklist_places,
@@ -200,6 +241,8 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     vanished_results,
     mixed_parameters,
     placeholders,
+    chapter_shares,
+    clipped_prose,
 )
 
 # --- what is read --------------------------------------------------------------------------------------------

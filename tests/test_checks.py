@@ -41,7 +41,7 @@ def found(root: Path, code: str) -> list[Finding]:
 
 def test_a_sound_project_passes_but_for_its_unwritten_part_and_its_words(sources: Path) -> None:
     codes = {item.code for item in checks.findings(sources)}
-    assert codes <= {"to-be-written", "spelling", "no-notes"}
+    assert codes <= {"to-be-written", "spelling", "no-notes", "clipped-prose"}
 
 
 def test_a_release_makes_every_warning_an_error(sources: Path) -> None:
@@ -95,6 +95,15 @@ def test_a_placeholder_is_found(sources: Path, text: str) -> None:
     assert [(item.file, item.line, item.severity) for item in found(sources, "placeholder")] == [
         (PAPER, line, "warning")
     ]
+
+
+def test_a_clipped_paragraph_is_found_and_a_joined_one_is_not(sources: Path) -> None:
+    line = insert(sources, "Aims were shared. Manners were not. The way was long.")
+    mine = [item for item in found(sources, "clipped-prose") if (item.file, item.line) == (PAPER, line)]
+    assert [item.severity for item in mine] == ["warning"]
+    assert "3 sentences of 3 words on average with 0 connectives" in mine[0].message
+    again = insert(sources, "Aims were shared, although manners were not. The way was long. It led nowhere.")
+    assert (PAPER, again) not in [(item.file, item.line) for item in found(sources, "clipped-prose")]
 
 
 def test_a_paper_that_is_too_long(sources: Path) -> None:
