@@ -2,6 +2,7 @@
 
 A definition says how a variable could have been computed. The audit tries all of them, counts how many of the 42
 printed values each gives back, and never changes a printed value. Reasons are worded from these comparisons alone.
+A variable whose source is not open is compared with a surrogate; that tests nothing, and its verdict says so.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.characteristics import CLASSED, class_cuts, classify
-from analysis.definitions import DEFINITIONS, Definition
+from analysis.definitions import AUDITED, DEFINITIONS, SURROGATES, Definition
 from analysis.errors import CompendiumError
 from analysis.snapshot import Snapshot
 
 PERCENTAGES = ("urban_percent", "most_deprived_fifth_percent")
 HIGH = "high"
+AGREES, DIFFERS, NOT_TESTABLE = "agrees", "differs", "not testable with these data"
+VERDICTS = (AGREES, DIFFERS, NOT_TESTABLE)
 
 
 def rounded(variable: str, values: pd.Series) -> pd.Series:
@@ -105,8 +108,8 @@ def cells(compared: pd.DataFrame, definitions: Sequence[Definition] = DEFINITION
 
     Returns
     -------
-    One row per ICS and variable: the columns of `comparisons` and ``reason``: empty where the cell agrees, else which
-    definitions give the printed value, or that none does and what they give.
+    One row per ICS and variable: the columns of `comparisons`, ``verdict`` (one of `VERDICTS`) and ``reason``: empty
+    where the values are equal, else which definitions give the printed value, or that none does and what they give.
     """
     labels = {definition.id: definition.label for definition in definitions}
     main = [definition.id for definition in definitions if definition.main]
@@ -115,7 +118,29 @@ def cells(compared: pd.DataFrame, definitions: Sequence[Definition] = DEFINITION
     audited["reason"] = [
         "" if row.agrees else _reason(by_cell[row.variable, row.ods_code], labels) for row in audited.itertuples()
     ]
+    verdict = np.where(audited["agrees"], AGREES, DIFFERS)
+    audited["verdict"] = np.where(audited["variable"].isin(list(SURROGATES)), NOT_TESTABLE, verdict)
     return audited
+
+
+def testable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, of `cells` or `classes`, whose ``variable`` the open data can test."""
+    return rows[~rows["variable"].isin(list(SURROGATES))].reset_index(drop=True)
+
+
+def verdicts(audited: pd.DataFrame) -> pd.DataFrame:
+    """Count the verdicts of `cells` by variable.
+
+    Returns
+    -------
+    One row per variable in printed order: ``variable``, one column per verdict, and ``surrogate_same``: how many of
+    the values that are not testable the surrogate happens to give.
+    """
+    counts = pd.crosstab(audited["variable"], audited["verdict"]).reindex(list(AUDITED))
+    counts = counts.reindex(columns=list(VERDICTS), fill_value=0)
+    same = audited[(audited["verdict"] == NOT_TESTABLE) & audited["agrees"]]["variable"].value_counts()
+    counts["surrogate_same"] = same.reindex(counts.index, fill_value=0).astype(int)
+    return counts.rename_axis(index="variable", columns=None).reset_index()
 
 
 def _reason(tried: pd.DataFrame, labels: dict[str, str]) -> str:

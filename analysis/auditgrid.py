@@ -1,10 +1,11 @@
-"""The audit grid: one row per ICS, one cell per printed value, the disagreements marked."""
+"""The audit grid: one row per ICS, one cell per printed value with its verdict."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from analysis import figures
+from analysis.audit import AGREES, DIFFERS, NOT_TESTABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,13 +31,13 @@ def audit_grid_data(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    cells, classes : as `analysis.audit.cells` and `analysis.audit.classes` return them.
+    cells, classes : as `analysis.audit.cells` and `analysis.audit.classes` return them, the classes of testable values.
 
-    Returns columns ``variable``, ``ods_code``, ``ics_name``, ``printed``, ``recomputed``, ``agrees``,
-    ``high_deprivation`` and ``label``: "same", or "" where no class is printed, "changes" where the recomputed values
+    Returns columns ``variable``, ``ods_code``, ``ics_name``, ``printed``, ``recomputed``, ``verdict``,
+    ``high_deprivation`` and ``label``: "same", or "" where no class is given, "changes" where the recomputed values
     give another class, "tie" where only the unrounded ones do.
     """
-    kept = ["variable", "ods_code", "ics_name", "printed", "recomputed", "agrees", "high_deprivation"]
+    kept = ["variable", "ods_code", "ics_name", "printed", "recomputed", "verdict", "high_deprivation"]
     figures.required(cells, [name.replace("recomputed", "rounded") for name in kept], "audit grid")
     figures.required(classes, ["variable", "ods_code", "agrees_rounded", "agrees_unrounded"], "audit grid")
     keys = ["variable", "ods_code"]
@@ -74,23 +75,27 @@ def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
 
 
 def _cell(axes: Axes, x: float, y: float, width: float, cell: Any) -> None:
-    _box(axes, x + GAP_MM / 2, y + GAP_MM / 2, width - GAP_MM, ROW_MM - GAP_MM, cell.agrees)
+    _box(axes, x + GAP_MM / 2, y + GAP_MM / 2, width - GAP_MM, ROW_MM - GAP_MM, cell.verdict)
     printed, middle = _shown(cell.printed), y + ROW_MM / 2
     _mark(axes, x + width - 1.9, middle, cell.label)
     place: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
-    if cell.agrees:
-        axes.text(x + width / 2, middle, printed, fontsize=5.6, color=figures.QUIET, **place)
-    else:
-        room = 2.6 if cell.label != "same" else 0.0
-        text = f"{printed} → {_shown(cell.recomputed)}"
+    text = printed if cell.printed == cell.recomputed else f"{printed} → {_shown(cell.recomputed)}"
+    if cell.verdict == DIFFERS:
+        room = 2.6 if cell.label not in ("", "same") else 0.0
         axes.text(x + (width - room) / 2, middle, text, fontsize=6.2, fontweight="bold", **place)
+    else:
+        axes.text(x + width / 2, middle, text, fontsize=5.6, color=figures.QUIET, **place)
 
 
-def _box(axes: Axes, x: float, y: float, width: float, height: float, agrees: bool) -> None:
+def _box(axes: Axes, x: float, y: float, width: float, height: float, verdict: str) -> None:
     from matplotlib.patches import Rectangle
 
-    look: dict[str, Any] = {"facecolor": SAME if agrees else WRONG, "linewidth": 0 if agrees else 0.7}
-    axes.add_patch(Rectangle((x, y), width, height, edgecolor=figures.ACCENT, **look))
+    looks: dict[str, dict[str, Any]] = {
+        AGREES: {"facecolor": SAME, "linewidth": 0},
+        DIFFERS: {"facecolor": WRONG, "linewidth": 0.7, "edgecolor": figures.ACCENT},
+        NOT_TESTABLE: {"facecolor": figures.PAPER, "linewidth": 0.5, "linestyle": ":", "edgecolor": figures.QUIET},
+    }
+    axes.add_patch(Rectangle((x, y), width, height, **looks[verdict]))
 
 
 def _mark(axes: Axes, x: float, y: float, label: str) -> None:
@@ -100,18 +105,19 @@ def _mark(axes: Axes, x: float, y: float, label: str) -> None:
 
 
 def _key(axes: Axes, y: float) -> None:
-    texts = {
-        "agrees": "the recomputed value agrees",
-        "differs": "printed → recomputed",
-        "changes": "another class label",
-        "tie": "another label only if unrounded",
+    boxes = {
+        AGREES: "agrees",
+        DIFFERS: "differs: printed → recomputed",
+        NOT_TESTABLE: "not testable with these data: printed (→ surrogate, where another value)",
     }
-    for x, (kind, text) in zip((4.0, 48.0, 86.0, 122.0), texts.items(), strict=True):
-        if kind in ("agrees", "differs"):
-            _box(axes, x, y, 4.5, 3.2, kind == "agrees")
-        _mark(axes, x + 3, y + 1.6, kind)
+    for x, (verdict, text) in zip((4.0, 24.0, 72.0), boxes.items(), strict=True):
+        _box(axes, x, y, 4.5, 3.2, verdict)
         axes.text(x + 6, y + 1.6, text, va="center_baseline", fontsize=6.2)
-    axes.text(4, y + 7, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=6.2)
+    marks = {"changes": "another class label", "tie": "another label only if unrounded"}
+    for x, (label, text) in zip((4.0, 35.0), marks.items(), strict=True):
+        _mark(axes, x + 2.2, y + 6.6, label)
+        axes.text(x + 6, y + 6.6, text, va="center_baseline", fontsize=6.2)
+    axes.text(84, y + 6.6, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=6.2)
 
 
 def _shown(value: Any) -> str:

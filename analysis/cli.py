@@ -232,12 +232,16 @@ def _fetch(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     from analysis import audit, snapshot
+    from analysis.definitions import SURROGATES
 
-    found = audit.agreement(audit.comparisons(_printed(), snapshot.read()))
-    for row in found.itertuples():
-        mark = "*" if row.main else " "
+    compared = audit.comparisons(_printed(), snapshot.read())
+    for row in audit.agreement(compared).itertuples():
+        mark = ("~" if row.variable in SURROGATES else "*") if row.main else " "
         print(f"{mark} {row.variable:<28} {row.agree:>2} of {row.of} agree: {row.label}")
     print("* the definition used cell by cell; the page 'The printed tables against raw open data' shows every cell")
+    print("~ the same, but a surrogate for a source that is not open: it tests nothing")
+    totals = audit.verdicts(audit.cells(compared))[list(audit.VERDICTS)].sum()
+    print("printed values: " + "; ".join(f"{count} {verdict}" for verdict, count in totals.items()))
     return 0
 
 

@@ -25,6 +25,15 @@ AUDITED = (
 NOT_AUDITED = ("ics_wave", "vanguards", "pioneers")
 """Printed variables that come from policy documents: no raw data of the registry hold them."""
 
+SURROGATES = {
+    "utla_count": "partners named in plans; here authorities whose small areas overlap the system",
+    "tier_arrangement": "partners named in plans; here authorities whose small areas overlap the system",
+    "trust_count": "postcodes of sites, so a trust may count in several systems; here each trust's one parent system",
+}
+"""Variables whose source the study names and the registry lacks: that source, and what stands in for it here.
+
+A surrogate measures something close, so neither its agreement nor its disagreement tests the print."""
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -218,6 +227,5 @@ DEFINITIONS: tuple[Definition, ...] = (
         _share("most_deprived_fifth_percent", "2025", "icb24"),
     ),
 )
-"""Every definition tried. None for authorities, tiers or trusts is `stated`: the study counted the partners that plans
-name, and placed trusts by the postcodes of their sites; the registry holds neither source. For populations the notes
-name the registered population, but no boundaries."""
+"""Every definition tried. None for the variables of `SURROGATES` is `stated`. For populations the notes name the
+registered population, but no boundaries."""

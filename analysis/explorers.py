@@ -24,6 +24,8 @@ MEASURES: tuple[tuple[str, str, str, str], ...] = (
 """Column, title, unit and class column of every measure that the thesis prints with a class."""
 
 TABLES = ("ics_geography", "ics_organisation", "ics_deprivation", "ics_tiles")
+TESTED = ("agrees", "differs")
+"""Verdicts of `analysis.audit` on values that it tests; written out here, since that module loads pandas."""
 OTHERS = ("tier_arrangement", "ics_wave", "vanguards", "pioneers")
 
 
@@ -90,11 +92,10 @@ def ics_rows(data: Path, audited: dict[tuple[str, str], str]) -> list[dict[str, 
 
 
 def audited_values(results: Path) -> dict[tuple[str, str], str]:
-    """Return recomputed values by ODS code and column; empty where the audit has not run."""
+    """Return recomputed values by ODS code and column, those of testable cells; empty where the audit has not run."""
     path = results / "figures/audit-grid.csv"
-    if not path.is_file():
-        return {}
-    return {(row["ods_code"], row["variable"]): row["recomputed"] for row in read_csv(path)}
+    rows = read_csv(path) if path.is_file() else []
+    return {(row["ods_code"], row["variable"]): row["recomputed"] for row in rows if row["verdict"] in TESTED}
 
 
 def curve(results: Path) -> dict[str, list[Any]]:

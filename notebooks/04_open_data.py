@@ -17,9 +17,10 @@
 # **Inputs.** The printed tables in `data/published/`, and the counts in `data/derived/` that this project took from raw
 # files of small areas (LSOAs), practices and trusts. `data/sources.toml` names every raw file.
 #
-# **Outputs.** Each printed value beside its recomputation, with the reason for each difference; how many of the 42
-# values every definition gives back; the class labels that would change; the same results from a second program; and
-# the systems' deprivation in other data.
+# **Outputs.** Each printed value beside its recomputation with one of three verdicts (*agrees*, *differs*, *not
+# testable with these data*) and the reason for each difference; how many of the 42 values every definition gives back;
+# the class labels that would change; the same results from a second program; and the systems' deprivation in other
+# data.
 #
 # The audit never changes a printed value. It concerns public figures on all 42 systems and nothing else.
 
@@ -87,7 +88,8 @@ store.record_table(
     "Chosen: whether the definition is stated in the notes of the printed tables, or was chosen before or after we saw "
     "the printed values. Main: the definition used cell by cell. Subgroup: the printed high-deprivation subgroup. "
     "Percentages are compared after rounding to whole numbers, halves up. The study counted the authorities named in "
-    "plans and placed trusts by their postcodes; no source here holds either, so our rules stand in for them.",
+    "plans and placed trusts by their postcodes; no source here holds either. Our rules for these are surrogates, and "
+    "neither their agreement nor their disagreement tests the printed values.",
     widths=[0.2, 0.4, 0.14, 0.06, 0.1, 0.1],
 )
 
@@ -103,7 +105,13 @@ by_definition = agreement.set_index("definition")["agree"]
         "definitions chosen after seeing the printed values",
     ),
     store.record_value(
-        "audit.variables", len(definitions.AUDITED), "variables", "printed variables that open data can speak to"
+        "audit.variables", len(definitions.AUDITED), "variables", "printed variables compared with open data"
+    ),
+    store.record_value(
+        "audit.variables-tested",
+        len(set(definitions.AUDITED) - set(definitions.SURROGATES)),
+        "variables",
+        "printed variables that open data can test",
     ),
     store.record_value(
         "audit.population-registered", by_definition["registered-stp21"], "ICSs", "populations that are list sizes"
@@ -142,24 +150,40 @@ by_definition = agreement.set_index("definition")["agree"]
 
 # %% [markdown]
 # ## Cell by cell
+#
+# A cell *agrees* or *differs* if the data are those of the definition. Where the study used a source that is not open
+# (partners named in plans, postcodes of trusts' sites), a surrogate stands in, and the cell is *not testable with these
+# data*, whether or not the surrogate gives the printed value.
 
 # %%
 cells = audit.cells(compared)
-disagreeing = cells[~cells["agrees"]]
+disagreeing = cells[~cells["agrees"]].sort_values("verdict", kind="stable")
 store.record_table(
     "audit",
     cells.assign(
         variable=cells["variable"].map(titles),
         unrounded=[f"{value:.3f}" if isinstance(value, float) else value for value in cells["unrounded"]],
-        agrees=cells["agrees"].map({True: "yes", False: "no"}),
-    )[["variable", "ics_name", "printed", "unrounded", "rounded", "agrees", "reason"]].set_axis(
-        ["Variable", "Integrated care system", "Printed", "Recomputed", "As printed", "Agrees", "Reason"], axis=1
+    )[["variable", "ics_name", "printed", "unrounded", "rounded", "verdict", "reason"]].set_axis(
+        ["Variable", "Integrated care system", "Printed", "Recomputed", "As printed", "Verdict", "Reason"], axis=1
     ),
     "Every printed value beside its recomputation",
     "Recomputed: under the main definition of each variable, percentages with three decimals; As printed: rounded as "
-    "the thesis prints it.",
-    widths=[0.16, 0.2, 0.1, 0.12, 0.1, 0.07, 0.25],
+    "the thesis prints it. Not testable: the value beside is that of a surrogate.",
+    widths=[0.15, 0.18, 0.1, 0.12, 0.1, 0.12, 0.23],
     show=6,
+)
+
+# %%
+by_verdict = audit.verdicts(cells).set_index("variable")
+by_verdict.loc["all"] = by_verdict.sum()
+store.record_table(
+    "audit-verdicts",
+    by_verdict.rename(index=titles | {"all": "All"})
+    .reset_index()
+    .set_axis(["Variable", *(name.capitalize() for name in audit.VERDICTS), "Surrogate gives the same"], axis=1),
+    "Verdicts on the printed values, by variable",
+    "Not testable: the study's source is not open. Surrogate: of these, the values that our stand-in happens to give.",
+    widths=[0.32, 0.1, 0.1, 0.24, 0.24],
 )
 
 # %%
@@ -168,25 +192,54 @@ store.record_table(
     disagreeing.assign(
         variable=disagreeing["variable"].map(titles),
         subgroup=disagreeing["high_deprivation"].map({True: "yes", False: ""}),
-    )[["variable", "ics_name", "printed", "rounded", "subgroup", "reason"]].set_axis(
-        ["Variable", "Integrated care system", "Printed", "Recomputed", "Subgroup", "Reason"], axis=1
+    )[["verdict", "variable", "ics_name", "printed", "rounded", "subgroup", "reason"]].set_axis(
+        ["Verdict", "Variable", "Integrated care system", "Printed", "Recomputed", "Subgroup", "Reason"], axis=1
     ),
-    "Printed values that the raw data do not give back",
-    "Subgroup: the system is in the printed high-deprivation subgroup.",
-    widths=[0.16, 0.22, 0.09, 0.11, 0.1, 0.32],
+    "Printed values that differ, and those that a surrogate does not give",
+    "Not testable: the recomputed value is that of a surrogate, and says nothing against the printed one. Subgroup: "
+    "the system is in the printed high-deprivation subgroup.",
+    widths=[0.13, 0.14, 0.19, 0.08, 0.11, 0.09, 0.26],
 )
 
 # %%
 by_variable = disagreeing["variable"].value_counts()
 urban = disagreeing[disagreeing["variable"] == "urban_percent"]
+differing = cells[cells["verdict"] == audit.DIFFERS]
 [
-    store.record_value("audit.cells", len(cells), "values", "printed values audited"),
-    store.record_value("audit.cells-agree", cells["agrees"].sum(), "values", "printed values that agree"),
-    store.record_value("audit.cells-disagree", len(disagreeing), "values", "printed values that disagree"),
+    store.record_value("audit.cells", len(cells), "values", "printed values compared with open data"),
+    store.record_value("audit.cells-tested", len(audit.testable(cells)), "values", "printed values tested"),
+    store.record_value("audit.cells-agree", by_verdict.loc["all", audit.AGREES], "values", "tested values that agree"),
+    store.record_value("audit.cells-differ", len(differing), "values", "tested values that differ"),
     store.record_value(
-        "audit.authorities-disagree", by_variable.get("utla_count", 0), "ICSs", "authority counts that disagree"
+        "audit.cells-not-testable",
+        by_verdict.loc["all", audit.NOT_TESTABLE],
+        "values",
+        "printed values that these data cannot test",
     ),
-    store.record_value("audit.trusts-disagree", by_variable.get("trust_count", 0), "ICSs", "trust counts that differ"),
+    store.record_value(
+        "audit.surrogate-same",
+        by_verdict.loc["all", "surrogate_same"],
+        "values",
+        "values not testable that the surrogate gives",
+    ),
+    store.record_value(
+        "audit.subgroup-differ",
+        differing["high_deprivation"].sum(),
+        "values",
+        "tested values that differ and belong to systems in the high-deprivation subgroup",
+    ),
+    store.record_value(
+        "audit.authorities-disagree",
+        by_variable.get("utla_count", 0),
+        "ICSs",
+        "authority counts that the surrogate does not give",
+    ),
+    store.record_value(
+        "audit.trusts-disagree",
+        by_variable.get("trust_count", 0),
+        "ICSs",
+        "trust counts that the surrogate does not give",
+    ),
     store.record_value(
         "audit.urban-wrong", ", ".join(urban["ics_name"]) or "none", "", "ICS whose urban share differs"
     ),
@@ -202,9 +255,10 @@ urban = disagreeing[disagreeing["variable"] == "urban_percent"]
 # ## Class labels
 #
 # The printed classes are terciles. A value that differs can move a cut, and so change the label of another system.
+# Only labels of the variables that the data can test are looked at.
 
 # %%
-classes = audit.classes(printed, cells)
+classes = audit.testable(audit.classes(printed, cells))
 changed = classes[classes["reason"] != ""]
 store.record_table(
     "audit-classes",
@@ -228,10 +282,10 @@ store.record_table(
 
 # %% [markdown]
 # Each row above takes all recomputed values at once. The next table puts one recomputed value in the place of the
-# printed one and leaves all others as printed: it says what each disagreement alone would do.
+# printed one and leaves all others as printed: it says what each value that differs would do by itself.
 
 # %%
-effects = audit.knock_on(printed, cells)
+effects = audit.knock_on(printed, audit.testable(cells))
 store.record_table(
     "audit-knock-on",
     effects.assign(
@@ -242,9 +296,9 @@ store.record_table(
     )[["variable", "value_of", "change", "label_of", "label", "subgroup"]].set_axis(
         ["Variable", "Value of", "Printed → recomputed", "Label of", "Label", "Subgroup"], axis=1
     ),
-    "What each disagreement alone would change",
+    "What each value that differs would change by itself",
     "One recomputed value replaces the printed one; the terciles are cut again. Subgroup: the system whose label "
-    "changes is in the printed high-deprivation subgroup. Disagreements not listed change no label by themselves.",
+    "changes is in the printed high-deprivation subgroup.",
     widths=[0.16, 0.22, 0.12, 0.22, 0.18, 0.1],
 )
 
@@ -252,21 +306,14 @@ store.record_table(
 ties = classes[classes["agrees_rounded"] & ~classes["agrees_unrounded"]]
 unchanged = audit.subgroup_unchanged(classes)
 [
-    store.record_value("audit.labels", len(classes), "labels", "printed class labels audited"),
+    store.record_value("audit.labels", len(classes), "labels", "printed class labels tested"),
     store.record_value("audit.labels-change", (~classes["agrees_rounded"]).sum(), "labels", "labels that would change"),
-    store.record_value(
-        "audit.labels-urban",
-        (~classes["agrees_rounded"] & (classes["variable"] == "urban_percent")).sum(),
-        "labels",
-        "geography labels that would change",
-    ),
     store.record_value(
         "audit.knock-on-urban",
         (effects["variable"] == "urban_percent").sum(),
         "labels",
         "geography labels that the urban value alone would change",
     ),
-    store.record_value("audit.knock-on", len(effects), "labels", "labels that single disagreements would change"),
     store.record_value("audit.ties", len(ties), "labels", "labels that hang on rounding"),
     store.record_value(
         "audit.subgroup-changes",
@@ -275,12 +322,6 @@ unchanged = audit.subgroup_unchanged(classes)
         "whether recomputed deprivation changes the high-deprivation subgroup",
         display="No" if unchanged else "Yes",
     ),
-    store.record_value(
-        "audit.subgroup-disagreements",
-        disagreeing["high_deprivation"].sum(),
-        "values",
-        "disagreeing values of systems in the high-deprivation subgroup",
-    ),
 ]
 
 # %%
@@ -288,9 +329,10 @@ store.record_figure(
     "audit-grid",
     auditgrid.audit_grid(cells, classes),
     "Printed values of the integrated care systems against raw open data",
-    f"Grid of {len(printed)} systems by {len(definitions.AUDITED)} variables. {int(cells['agrees'].sum())} of "
-    f"{len(cells)} printed values agree with their recomputation; {len(disagreeing)} do not, most of them counts of "
-    "NHS trusts. Diamonds mark class labels that the recomputed values would change.",
+    f"Grid of {len(printed)} systems by {len(definitions.AUDITED)} variables. Of {len(audit.testable(cells))} printed "
+    f"values that the data can test, {len(audit.testable(cells)) - len(differing)} agree and {len(differing)} differ. "
+    "Counts and tiers of authorities and counts of trusts are not testable with these data. Diamonds mark class labels "
+    "that the recomputed values would change.",
     auditgrid.audit_grid_data(cells, classes),
 )
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import audit, loading, snapshot
+from analysis import audit, explorers, loading, snapshot
 from analysis.areas import read_areas
 from analysis.characteristics import join
-from analysis.definitions import AUDITED, DEFINITIONS
+from analysis.definitions import AUDITED, DEFINITIONS, SURROGATES
 from analysis.errors import CompendiumError
 
 
@@ -98,11 +98,34 @@ def test_one_deprivation_label_is_decided_by_a_rounding_tie(classed: pd.DataFram
     assert "the printed value 12 equals the cut 12, the unrounded 12.23 lies below" in tied["reason"].iloc[0]
 
 
-def test_one_authority_count_and_ten_trust_counts_depend_on_definitions(cells: pd.DataFrame) -> None:
-    wrong = cells[~cells["agrees"]].groupby("variable")["ics_name"].apply(list)
-    assert wrong["utla_count"] == ["Cumbria and North East"]
-    assert len(wrong["trust_count"]) == 10
-    assert set(wrong.index) == {"urban_percent", "utla_count", "trust_count"}
+def test_what_rests_on_a_surrogate_is_neither_agreement_nor_disagreement(cells: pd.DataFrame) -> None:
+    counted = audit.verdicts(cells).set_index("variable")
+    assert counted.index.tolist() == list(AUDITED)
+    assert counted.sum().to_dict() == {
+        "agrees": 167,
+        "differs": 1,
+        "not testable with these data": 126,
+        "surrogate_same": 115,
+    }
+    assert counted["not testable with these data"].loc[list(SURROGATES)].tolist() == [42, 42, 42]
+    assert counted["surrogate_same"].loc[list(SURROGATES)].tolist() == [41, 42, 32]
+    tested = audit.testable(cells)
+    assert set(AUDITED) - set(tested["variable"]) == set(SURROGATES)
+    assert (tested["agrees"] == (tested["verdict"] == audit.AGREES)).all()
+    assert audit.VERDICTS[:2] == explorers.TESTED
+
+
+def test_the_only_tested_value_that_differs_is_an_urban_share(cells: pd.DataFrame, classed: pd.DataFrame) -> None:
+    differing = cells[cells["verdict"] == audit.DIFFERS]
+    assert differing[["variable", "ics_name"]].to_numpy().tolist() == [["urban_percent", "Mid and South Essex"]]
+    assert (~audit.testable(classed)["agrees_rounded"]).sum() == 2
+    assert len(audit.testable(classed)) == 126
+
+
+def test_no_definition_of_a_surrogate_claims_to_be_the_studys() -> None:
+    assert not [item.id for item in DEFINITIONS if item.variable in SURROGATES and item.stated]
+    stated = {item.variable for item in DEFINITIONS if item.stated}
+    assert stated == set(AUDITED) - set(SURROGATES)
 
 
 def test_no_disagreement_changes_the_high_deprivation_subgroup(classed: pd.DataFrame) -> None:

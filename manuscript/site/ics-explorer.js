@@ -200,9 +200,11 @@
       columns.push({ key: "region", title: "NHS region", value: (row) => row.region });
       const kept = data.rows.filter(view.kept);
       const file = () => save(`ics-${measure.column}.csv`, csv([["stp21_code", "ics_name", "nhs_region", measure.column, "group", "printed_class", "recomputed"], ...kept.map((row) => [row.code, row.name, row.region, row.printed[measure.column], view.names[view.groupOf(row)], row.classes[measure.column], again(row) ?? ""])]));
-      const agree = data.rows.filter((row) => again(row) !== undefined && !differs(row)).length;
+      const tested = data.rows.filter((row) => again(row) !== undefined);
+      const agree = tested.filter((row) => !differs(row)).length;
+      const audited = tested.length ? `. Recomputed from raw open data, ${agree} of ${tested.length} printed values come out the same.` : ". Open data cannot test these printed values.";
       return [
-        made("div", { class: "table-head" }, made("p", {}, `${kept.length} of ${data.rows.length} systems`, hasAudit ? `. Recomputed from raw open data, ${agree} of ${data.rows.length} printed values come out the same.` : "."), made("button", { type: "button", class: "save", onclick: file }, "Save as CSV")),
+        made("div", { class: "table-head" }, made("p", {}, `${kept.length} of ${data.rows.length} systems`, hasAudit ? audited : "."), made("button", { type: "button", class: "save", onclick: file }, "Save as CSV")),
         sortedTable(`Systems by ${named(measure)}`, columns, kept, state.sort, (sort, key) => update({ sort }, `[data-key="${key}"]`), (row) => ({ class: [view.above(row) ? "in" : "", row.code === state.show ? "selected" : ""].join(" ") })),
       ];
     }
