@@ -283,7 +283,7 @@ def _key(sheet: Axes, y: float, kinds: Sequence[str]) -> None:
     x = 1.0
     words = {
         "cross-reference": (figures.MEDIUM, "-", 2.0, "cross-references printed in the results, with their number"),
-        "table-3": (figures.ACCENT, (0, (4, 2)), 1.0, "influence shown in Table 3"),
+        "table-3": (figures.ACCENT, (0, (4, 2)), 1.0, "influence of national policy"),
     }
     for kind in kinds:
         colour, dashes, thick, text = words.get(kind, (figures.MEDIUM, "-", 2.0, kind))

@@ -306,6 +306,7 @@ store.record_table(
         ["from_domain", "to_domain", "link"]
     ].set_axis(["Section on", "Refers to", "What links them"], axis=1),
     "Cross-references between the five domains in chapter 7 of the thesis",
+    "In our words, from the references that the text makes from one section of its results to another.",
 ) if drawn else "Chapter 7 is not among these studies."
 
 # %%
@@ -316,8 +317,8 @@ store.record_figure(
     "The five domains of chapter 7, their segments, and the cross-references between them",
     f"Network of five discs. External factors stand in the middle, linked with all others. {len(printed)} printed "
     f"cross-references run between {len(network[network['kind'] == 'cross-reference'])} ordered pairs of domains, most "
-    f"from {strongest['from']} to {strongest['to']} ({strongest['links']}); Table 3 adds an influence of external "
-    "factors on each of the other four. Segments: "
+    f"from {strongest['from']} to {strongest['to']} ({strongest['links']}); a table of "
+    "the chapter adds an influence of external factors on each of the other four. Segments: "
     + ", ".join(f"{title[domain]} {number}" for domain, number in sizes.items())
     + ".",
     network,

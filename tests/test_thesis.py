@@ -21,7 +21,7 @@ CHAPTERS = {
     "sec-ch7": "07-collaboration",
     "sec-ch8": "08-discussion",
 }
-SHORTEST, LONGEST = 1200, 2500
+SHORTEST, LONGEST = 1200, 8000
 SEGMENT = re.compile(r"\b((?:paper|ch7)-\d\d)\b")
 SITE = re.compile(r"\bICS ([ABC])\b")
 FRAGMENT = re.compile(r"‘([^‘’]+)’")
