@@ -49,15 +49,25 @@ classed <- list(
   most_deprived_fifth_percent = c("low", "medium", "high")
 )
 
+# A cut that is a value up to rounding is that value, or ties go astray: thirds are not exact in binary.
+cut_at <- function(values, part, groups, type = 7) {
+  found <- quantile(values, part / groups, type = type, names = FALSE)
+  for (i in seq_along(found)) {
+    nearest <- values[which.min(abs(values - found[i]))]
+    if (abs(nearest - found[i]) <= 1e-12 * abs(nearest)) found[i] <- nearest
+  }
+  found
+}
+
 tercile_class <- function(values, labels) {
-  cuts <- quantile(values, c(1, 2) / 3, type = 7, names = FALSE)
+  cuts <- cut_at(values, 1:2, 3)
   ifelse(values < cuts[1], labels[1], ifelse(values > cuts[2], labels[3], labels[2]))
 }
 
 for (variable in names(classed)) {
   values <- as.numeric(printed[[variable]])
   for (type in 1:9) {
-    cuts <- quantile(values, c(1, 2) / 3, type = type, names = FALSE)
+    cuts <- cut_at(values, 1:2, 3, type)
     record(paste("cut, type", type), variable, c("lower", "upper"), cuts)
   }
   record("class", variable, printed$stp21_code, tercile_class(values, classed[[variable]]))
@@ -65,7 +75,7 @@ for (variable in names(classed)) {
 
 for (groups in 2:6) {
   values <- printed$most_deprived_fifth_percent
-  top <- quantile(values, (groups - 1) / groups, type = 7, names = FALSE)
+  top <- cut_at(values, groups - 1, groups)
   record("subgroup", paste("top of", groups), printed$stp21_code, ifelse(values > top, "in", "out"))
 }
 
@@ -90,9 +100,13 @@ for (margin in c("site", "sector", "sector_group")) {
 }
 record("interviewees", "total", "all", sum(people$interviewees))
 
+half_up <- function(x) floor(x + 0.5)
+
 # --- measures from the counts of open data ------------------------------------------------------------------
 
+pairs_of_vintages <- c("2019 stp21", "2019 icb22", "2025 icb24") # those of the sweep; others may be counted too
 counts <- table_at("derived", "ics_counts.csv")
+counts <- counts[paste(counts$imd, counts$boundaries) %in% pairs_of_vintages, ]
 key <- paste(counts$imd, counts$boundaries, counts$area)
 record("recomputed", "most_deprived_fifth_percent", key, 100 * counts$fifth / counts$lsoas)
 record("recomputed", "most_deprived_tenth_percent", key, 100 * counts$tenth / counts$lsoas)
@@ -103,7 +117,6 @@ study <- counts[counts$imd == 2019 & counts$boundaries == "stp21", ]
 study <- study[match(printed$ods_code, study$area), ]
 projected <- table_at("derived", "populations.csv")
 projected <- projected[projected$boundaries == "icb22", ]
-half_up <- function(x) floor(x + 0.5)
 agreement <- c(
   most_deprived_fifth_percent = sum(
     half_up(100 * study$fifth / study$lsoas) == printed$most_deprived_fifth_percent
@@ -112,5 +125,60 @@ agreement <- c(
   population = sum(projected$projected[match(printed$ods_code, projected$area)] == printed$population)
 )
 record("printed values that agree", names(agreement), "all", as.numeric(agreement))
+
+# --- a random thousand of the specifications of the sweep ----------------------------------------------------
+
+# The first choice varies slowest, and specifications are numbered from 0.
+left_out <- c("nobody", sort(unique(areas$nhs_region), method = "radix"), "small systems")
+choices <- list(
+  left_out = left_out, data = pairs_of_vintages, measure = c("fifth", "tenth", "mean rank"),
+  rounding = c("unrounded", "rounded"), groups = 2:6, type = 1:9, ties = c("above the cut", "at or above the cut")
+)
+levels_of <- lengths(choices)
+of <- prod(levels_of)
+
+# The minimal standard generator of Park and Miller (Commun ACM 1988;31:1192-201), which any language can repeat.
+state <- 14580
+chosen <- numeric(0)
+while (length(chosen) < 1000) {
+  state <- (16807 * state) %% 2147483647
+  if (!((state %% of) %in% chosen)) chosen <- c(chosen, state %% of)
+}
+
+system <- areas[match(printed$stp21_code, areas$stp21_code), c("ods_code", "nhs_region")]
+system$small <- printed$population_class == "small"
+system <- system[order(system$ods_code, method = "radix"), ]
+
+specification <- function(number) {
+  picked <- list()
+  for (choice in rev(names(choices))) {
+    picked[[choice]] <- choices[[choice]][number %% levels_of[[choice]] + 1]
+    number <- number %/% levels_of[[choice]]
+  }
+  picked
+}
+
+subgroup <- function(picked) {
+  here <- counts[paste(counts$imd, counts$boundaries) == picked$data, ]
+  total <- sum(here$lsoas)
+  kept <- switch(picked$left_out, "nobody" = TRUE, "small systems" = !system$small,
+                 system$nhs_region != picked$left_out)
+  codes <- system$ods_code[kept]
+  here <- here[match(codes, here$area), ]
+  values <- switch(picked$measure,
+    "fifth" = 100 * here$fifth / here$lsoas,
+    "tenth" = 100 * here$tenth / here$lsoas,
+    "mean rank" = 100 - 100 * here$rank_sum / (here$lsoas * total)
+  )
+  if (picked$rounding == "rounded") values <- half_up(values)
+  top <- cut_at(values, picked$groups - 1, picked$groups, picked$type)
+  paste(codes[if (picked$ties == "above the cut") values > top else values >= top], collapse = " ")
+}
+
+for (number in chosen) {
+  picked <- specification(number)
+  record("specification", paste("without", picked$left_out), paste(unlist(picked[names(choices)[-1]]), collapse = ", "),
+         subgroup(picked))
+}
 
 write.csv(do.call(rbind, cells), target, row.names = FALSE, fileEncoding = "UTF-8")

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import ceil, floor
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import CompendiumError
+from analysis.quantiles import LINEAR, TYPES, place
 
-QUANTILE_METHODS = {
-    1: "inverted_cdf",
-    2: "averaged_inverted_cdf",
-    3: "closest_observation",
-    4: "interpolated_inverted_cdf",
-    5: "hazen",
-    6: "weibull",
-    7: "linear",
-    8: "median_unbiased",
-    9: "normal_unbiased",
-}
-"""Hyndman and Fan's nine sample quantiles (Am Stat 1996;50:361-5), by type number, in NumPy's words."""
-
-LINEAR = 7
 KEYS = ["stp21_code", "ics_name"]
 
 
@@ -114,7 +102,7 @@ def class_cuts(values: Sequence[float] | pd.Series, groups: int = 3, quantile_ty
     """
     if isinstance(groups, bool) or not isinstance(groups, int | np.integer) or groups < 2:
         raise CompendiumError("the number of groups is not usable", found=groups, expected="an integer of at least 2")
-    if quantile_type not in QUANTILE_METHODS:
+    if quantile_type not in TYPES:
         raise CompendiumError("the quantile type is unknown", found=quantile_type, expected="1 to 9 (Hyndman-Fan)")
     known = _numbers(values)
     known = known[~np.isnan(known)]
@@ -122,11 +110,11 @@ def class_cuts(values: Sequence[float] | pd.Series, groups: int = 3, quantile_ty
         raise CompendiumError("no value is left to cut into groups", found="no number", expected="at least one")
     if not np.isfinite(known).all():
         raise CompendiumError("a value to cut into groups is infinite", expected="finite numbers")
-    probabilities = np.arange(1, groups) / groups
-    cuts = np.quantile(known, probabilities, method=QUANTILE_METHODS[quantile_type])  # type: ignore[call-overload]
-    # Thirds and sevenths are not exact in binary: a cut that is a value must equal it, or ties go astray.
-    neighbours = known[np.abs(known[:, None] - cuts).argmin(axis=0)]
-    return np.where(np.isclose(cuts, neighbours, rtol=1e-12, atol=0), neighbours, cuts)
+    ordered = np.sort(known)
+    places = [place(known.size, part, groups, quantile_type) for part in range(1, groups)]
+    lower, upper = (ordered[[towards(found) - 1 for found in places]] for towards in (floor, ceil))
+    # Equal neighbours and whole places give a value itself, so a cut that is a value equals it to the last bit.
+    return lower + np.array([float(found % 1) for found in places]) * (upper - lower)
 
 
 def classify(
@@ -208,7 +196,7 @@ def agreement_by_quantile_type(frame: pd.DataFrame) -> pd.DataFrame:
     Columns: ``quantile_type``, ``method``, ``labels``, ``agree``, and one count per classed variable.
     """
     rows = []
-    for number, method in QUANTILE_METHODS.items():
+    for number, method in TYPES.items():
         recovered = recovered_classes(frame, number)
         by_variable = recovered.groupby("variable", sort=False)["agrees"].sum().astype(int)
         rows.append(
@@ -270,15 +258,14 @@ def bounds_check(frame: pd.DataFrame, bounds: pd.DataFrame, quantile_type: int =
 
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
     """Describe the classed variables: n, minimum, quartiles, median, maximum and mean over the ICSs."""
+    quartiles = ("lower_quartile", "median", "upper_quartile")
     return pd.DataFrame(
         {
             "variable": variable.column,
             "title": variable.title,
             "n": int(frame[variable.column].count()),
             "minimum": float(frame[variable.column].min()),
-            "lower_quartile": float(frame[variable.column].quantile(0.25)),
-            "median": float(frame[variable.column].median()),
-            "upper_quartile": float(frame[variable.column].quantile(0.75)),
+            **dict(zip(quartiles, map(float, class_cuts(frame[variable.column], 4)), strict=True)),
             "maximum": float(frame[variable.column].max()),
             "mean": float(frame[variable.column].mean()),
         }

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import combinations
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis.characteristics import QUANTILE_METHODS
 from analysis.errors import CompendiumError
+from analysis.quantiles import TYPES, place
 from analysis.vintages import BOUNDARIES
 
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ class Grid:
     measures: tuple[str, ...] = MEASURES
     roundings: tuple[str, ...] = ROUNDINGS
     groups: tuple[int, ...] = (2, 3, 4, 5, 6)
-    quantile_types: tuple[int, ...] = tuple(QUANTILE_METHODS)
+    quantile_types: tuple[int, ...] = tuple(TYPES)
     ties: tuple[str, ...] = TIES
     exclusions: tuple[Exclusion, ...] = (Exclusion("none"),)
 
     def __post_init__(self) -> None:
-        known = {"measures": MEASURES, "roundings": ROUNDINGS, "quantile_types": tuple(QUANTILE_METHODS), "ties": TIES}
+        known = {"measures": MEASURES, "roundings": ROUNDINGS, "quantile_types": tuple(TYPES), "ties": TIES}
         for item in fields(self):
             levels = getattr(self, item.name)
             if not levels:
@@ -176,7 +177,11 @@ def measured(snapshot: Snapshot, grid: Grid, areas: Sequence[str]) -> np.ndarray
 
 
 def members(values: np.ndarray, grid: Grid, areas: Sequence[str]) -> np.ndarray:
-    """Return who is selected: booleans of the shape `Grid.shape` and one axis of areas; parameters as in `sweep`."""
+    """Return who is selected: booleans of the shape `Grid.shape` and one axis of areas; parameters as in `sweep`.
+
+    Above a cut is what is above the value just below the cut's place, and at or above it what is at least the value
+    just above that place (`quantiles.place`), so no cut is computed and none is rounded.
+    """
     kept = eligibility(grid.exclusions, areas)
     sizes = kept.sum(axis=1)
     if not sizes.all():
@@ -184,18 +189,18 @@ def members(values: np.ndarray, grid: Grid, areas: Sequence[str]) -> np.ndarray:
             "an exclusion leaves no system to select from", found=grid.exclusions[int(sizes.argmin())].family
         )
     flat = values.reshape(-1, len(areas))
-    probabilities = [1 - 1 / groups for groups in grid.groups]
-    cuts = np.empty((len(kept), len(flat), len(grid.groups), len(grid.quantile_types)))
-    for size in np.unique(sizes):  # exclusions that leave as many systems are cut in one call
+    rules = {TIES[0]: (floor, np.greater), TIES[1]: (ceil, np.greater_equal)}
+    neighbours = np.empty((len(grid.ties), len(kept), len(flat), len(grid.groups), len(grid.quantile_types)))
+    for size in map(int, np.unique(sizes)):  # exclusions that leave as many systems are ordered in one call
         alike = np.flatnonzero(sizes == size)
-        left_in = flat[:, np.nonzero(kept[alike])[1].reshape(len(alike), size)]
-        for number, quantile_type in enumerate(grid.quantile_types):
-            found = np.quantile(left_in, probabilities, axis=-1, method=QUANTILE_METHODS[quantile_type])  # type: ignore[call-overload]
-            cuts[alike, ..., number] = found.transpose(2, 1, 0)
-    compare = {TIES[0]: np.greater, TIES[1]: np.greater_equal}
+        ordered = np.sort(flat[:, np.nonzero(kept[alike])[1].reshape(len(alike), size)], axis=-1).swapaxes(0, 1)
+        places = [[place(size, groups - 1, groups, kind) for kind in grid.quantile_types] for groups in grid.groups]
+        for number, tie in enumerate(grid.ties):
+            towards = rules[tie][0]
+            neighbours[number, alike] = ordered[..., [[towards(found) - 1 for found in row] for row in places]]
     rows = flat[:, None, None]
-    selected = np.stack([compare[tie](rows, cuts[..., None]) for tie in grid.ties], axis=4)
-    selected &= kept[:, None, None, None, None]
+    drawn = [rules[tie][1](rows, found[..., None]) for tie, found in zip(grid.ties, neighbours, strict=True)]
+    selected = np.stack(drawn, axis=4) & kept[:, None, None, None, None]
     return selected.reshape(*grid.shape, len(areas))
 
 

@@ -7,16 +7,20 @@ there is no R; a test runs the script and holds the kept file to what it prints.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from analysis import audit, deprivation, participants, selection
-from analysis.characteristics import CLASSED, QUANTILE_METHODS, class_cuts, classify, complexity_correlations
+from analysis import audit, deprivation, participants, quantiles, robustness, selection
+from analysis.characteristics import CLASSED, class_cuts, classify, complexity_correlations
 from analysis.errors import CompendiumError
 from analysis.snapshot import Snapshot
 
 KEY = ["result", "variable", "item"]
 TOLERANCE = 1e-12
 """Relative difference at which two numbers still count as equal."""
+SEED = 14_580
+SAMPLED = 1000
+"""How many of the sweep's specifications both programs evaluate, and where the generator that draws them starts."""
 AUDITED = ("most_deprived_fifth_percent", "urban_percent", "population")
 
 
@@ -37,7 +41,7 @@ def results(printed: pd.DataFrame, people: pd.DataFrame, snapshot: Snapshot) -> 
     codes = list(printed["stp21_code"])
     for item in CLASSED:
         values = printed[item.column]
-        for number in QUANTILE_METHODS:
+        for number in quantiles.TYPES:
             cuts = zip(("lower", "upper"), class_cuts(values, 3, number), strict=True)
             cells += [(f"cut, type {number}", item.column, place, float(cut)) for place, cut in cuts]
         labels = classify(values, class_cuts(values), item.labels)
@@ -60,12 +64,49 @@ def results(printed: pd.DataFrame, people: pd.DataFrame, snapshot: Snapshot) -> 
     cells.append(("interviewees", "total", "all", float(participants.sample_size(people))))
 
     counts = snapshot.ics_counts
+    swept = [f"{imd} {boundary}" for imd, boundary in robustness.Grid().data]
+    counts = counts[(counts["imd"].astype(str) + " " + counts["boundaries"]).isin(swept)]
     names = counts["imd"].astype(str) + " " + counts["boundaries"] + " " + counts["area"]
     for variable, values in deprivation.area_shares(counts).items():
         cells += [("recomputed", str(variable), name, value) for name, value in zip(names, values, strict=True)]
     agreed = audit.cells(audit.comparisons(printed, snapshot)).groupby("variable")["agrees"].sum()
     cells += [("printed values that agree", variable, "all", float(agreed[variable])) for variable in AUDITED]
+    cells += specifications(printed, snapshot)
     return pd.DataFrame(cells, columns=[*KEY, "value"])
+
+
+def specifications(printed: pd.DataFrame, snapshot: Snapshot) -> list[tuple[str, str, str, object]]:
+    """Return the subgroups of a random thousand of the published sweep's specifications.
+
+    Returns
+    -------
+    ("specification", the systems left out, the other choices, ODS codes of the subgroup in order); parameters as in
+    `results`.
+    """
+    grid = robustness.Grid(exclusions=robustness.exclusions(printed))
+    areas = sorted(printed["ods_code"])
+    drawn = robustness.members(robustness.measured(snapshot, grid, areas), grid, areas).reshape(grid.size, -1)
+    found: list[tuple[str, str, str, object]] = []
+    for number in sample(grid.size, SAMPLED):
+        exclusion, data, measure, rounding, groups, kind, tie = map(int, np.unravel_index(number, grid.shape))
+        family = grid.exclusions[exclusion].family.replace("none", "without nobody")
+        choices = (" ".join(grid.data[data]), grid.measures[measure], grid.roundings[rounding], grid.groups[groups],
+                   grid.quantile_types[kind], grid.ties[tie])  # fmt: skip
+        members = " ".join(area for area, chosen in zip(areas, drawn[number], strict=True) if chosen)
+        found.append(("specification", family, ", ".join(map(str, choices)), members))
+    return found
+
+
+def sample(of: int, size: int, seed: int = SEED) -> list[int]:
+    """Return ``size`` different numbers below ``of``, the same in any language.
+
+    Drawn by the minimal standard generator of Park and Miller (Commun ACM 1988;31:1192-201).
+    """
+    state, chosen = seed, dict[int, None]()
+    while len(chosen) < size:
+        state = 16807 * state % 2147483647
+        chosen[state % of] = None
+    return list(chosen)
 
 
 def compared(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:

@@ -353,6 +353,7 @@ kinds = {
     "interviewees": "Totals of interviewees",
     "printed values that agree": "Printed values that open data give back",
     "recomputed": "Measures from the counts of LSOAs",
+    "specification": "Subgroups under a random thousand of the rules of the sweep",
     "subgroup": "Members of the most deprived of 2 to 6 groups",
     "total": "Totals of vanguards and pioneers",
 }

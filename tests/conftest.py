@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Tests share the machine with others: how long an example takes says nothing about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("COMPENDIUM_SHARED") or PROJECT.parent / "shared")

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from exact_quantiles import quantile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,14 +29,7 @@ def frame() -> pd.DataFrame:
 
 def exact_cuts(values: list[int], groups: int) -> list[Fraction]:
     """Hyndman and Fan's type 7 from its definition, in exact fractions."""
-    ordered = sorted(values)
-    cuts = []
-    for number in range(1, groups):
-        position = Fraction((len(ordered) - 1) * number, groups)
-        below = int(position)
-        above = min(below + 1, len(ordered) - 1)
-        cuts.append(ordered[below] + (position - below) * (ordered[above] - ordered[below]))
-    return cuts
+    return [quantile(values, Fraction(number, groups), 7) for number in range(1, groups)]
 
 
 @given(columns, st.integers(2, 9))

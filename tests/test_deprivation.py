@@ -47,7 +47,7 @@ def test_counts_by_hand() -> None:
     assert shares.loc["A", "mean_rank"] == 6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(3, 400), st.integers(0, 5))
 def test_counts_equal_a_plain_loop(n: int, seed: int) -> None:
     joined = deprivation.lsoa_ranks(*tables(n, seed))

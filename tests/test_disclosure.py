@@ -46,7 +46,7 @@ def test_the_least_change_that_reaches_the_floor() -> None:
     assert merged[merged["site"] == "Y"].to_numpy().tolist() == [["Y", 1, "coarser", 4]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("de")), min_size=3, max_size=20),
     st.integers(1, 3),

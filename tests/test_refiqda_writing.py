@@ -222,7 +222,7 @@ def codebook_frames(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+@settings(suppress_health_check=list(HealthCheck), max_examples=40)
 @given(frame=codebook_frames())
 def test_any_codebook_is_valid_and_comes_back(tmp_path_factory, frame: pd.DataFrame) -> None:
     folder = tmp_path_factory.mktemp("codes")

@@ -51,7 +51,7 @@ def test_kappa_of_a_textbook_table() -> None:
     assert (found["units"], found["coders"], found["applied"]) == (50, 2, 35)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cells=st.tuples(*[st.integers(0, 12)] * 4))
 def test_two_coders_agree_with_hand_and_library(cells: tuple[int, int, int, int]) -> None:
     both, first, second, neither = cells
@@ -131,7 +131,7 @@ SPANS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SPANS)
 def test_by_character_equals_counting_every_character(spans: list[tuple[int, int, str, str]]) -> None:
     length = 34

@@ -6,18 +6,20 @@ import os
 import signal
 import threading
 import time
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from exact_quantiles import quantile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import loading, robustness, selection, snapshot
 from analysis.areas import read_areas
-from analysis.characteristics import QUANTILE_METHODS, join
+from analysis.characteristics import join
 from analysis.errors import CompendiumError
 from analysis.robustness import Exclusion, Grid, Sweep
 
@@ -52,22 +54,40 @@ def same(one: Sweep, other: Sweep) -> bool:
     )
 
 
-def by_loop(values: np.ndarray, grid: Grid, areas: list[str]) -> list[set[str]]:
-    """Return the subgroup of every specification, one at a time."""
+def measures(counts: pd.DataFrame, areas: list[str]) -> dict[tuple[str, str], list[Fraction]]:
+    """Return the measures as exact fractions of whole counts, by measure and rounding."""
+    rows = counts.set_index("area").loc[areas]
+    counted = {name: [int(number) for number in rows[name]] for name in ("lsoas", "fifth", "tenth", "rank_sum")}
+    total = sum(counted["lsoas"])
+    exact = {
+        "fifth": [Fraction(100 * n, of) for n, of in zip(counted["fifth"], counted["lsoas"], strict=True)],
+        "tenth": [Fraction(100 * n, of) for n, of in zip(counted["tenth"], counted["lsoas"], strict=True)],
+        "mean rank": [
+            100 - Fraction(100 * n, of * total) for n, of in zip(counted["rank_sum"], counted["lsoas"], strict=True)
+        ],
+    }
+    halves_up = {name: [Fraction((2 * value + 1) // 2) for value in column] for name, column in exact.items()}
+    return {
+        **{(name, "unrounded"): column for name, column in exact.items()},
+        **{(name, "rounded"): column for name, column in halves_up.items()},
+    }
+
+
+def by_loop(counts: pd.DataFrame, grid: Grid, areas: list[str]) -> list[set[str]]:
+    """Return the subgroup of every specification, one at a time, in fractions from the counts to the cut."""
     found = []
-    for exclusion, i, j, k, groups, number, tie in product(
-        grid.exclusions,
-        range(len(grid.data)),
-        range(len(grid.measures)),
-        range(len(grid.roundings)),
-        grid.groups,
-        grid.quantile_types,
-        grid.ties,
-    ):
-        left = {area: value for area, value in zip(areas, values[i, j, k], strict=True) if area not in exclusion.areas}
-        cut = np.quantile(list(left.values()), 1 - 1 / groups, method=QUANTILE_METHODS[number])
-        at = tie == "at or above the cut"
-        found.append({area for area, value in left.items() if value > cut or (at and value == cut)})
+    tables = {
+        (imd, boundary): measures(counts[(counts["imd"] == imd) & (counts["boundaries"] == boundary)], areas)
+        for imd, boundary in grid.data
+    }
+    for exclusion, data, measure, rounding in product(grid.exclusions, grid.data, grid.measures, grid.roundings):
+        values = zip(areas, tables[data][measure, rounding], strict=True)
+        left = {area: value for area, value in values if area not in exclusion.areas}
+        for groups, kind in product(grid.groups, grid.quantile_types):
+            cut = quantile(list(left.values()), Fraction(groups - 1, groups), kind)
+            above = {area for area, value in left.items() if value > cut}
+            at = {area for area, value in left.items() if value == cut}
+            found += [above | at if tie == "at or above the cut" else above for tie in grid.ties]
     return found
 
 
@@ -88,22 +108,50 @@ def test_the_published_sweep_has_over_ten_thousand_specifications(
     assert set(counted.eligible[~small]) == {grid.size - 1620}
 
 
-def test_every_specification_equals_a_plain_loop(values: np.ndarray, areas: list[str], study: set[str]) -> None:
-    grid = Grid(
-        groups=(2, 3, 6), quantile_types=(1, 5, 7), exclusions=(Exclusion("none"), Exclusion("x", ("QOP", "QHL")))
-    )
-    loop = by_loop(values, grid, areas)
+def test_every_specification_equals_a_plain_loop_in_fractions(
+    project: Path, values: np.ndarray, printed: pd.DataFrame, areas: list[str], study: set[str]
+) -> None:
+    grid = Grid(exclusions=robustness.exclusions(printed))
+    loop = by_loop(snapshot.read(project / snapshot.FOLDER).ics_counts, grid, areas)
     drawn = robustness.members(values, grid, areas).reshape(grid.size, len(areas))
     assert [{areas[i] for i in np.flatnonzero(row)} for row in drawn] == loop
     counted = robustness.sweep(values, grid, areas, study)
     assert counted.selected.tolist() == [sum(area in chosen for chosen in loop) for area in areas]
-    kept_study = [study - set(item.areas) for item in grid.exclusions for _ in range(grid.size // 2)]
+    each = grid.size // len(grid.exclusions)
+    kept_study = [study - set(item.areas) for item in grid.exclusions for _ in range(each)]
     jaccard = [len(a & b) / len(a | b) for a, b in zip(loop, kept_study, strict=True)]
     table = robustness.agreement_by_level(counted)
     assert table.groupby("choice")["identical"].sum().eq(jaccard.count(1)).all()
     rounding = table[table["choice"] == "rounding"]
     assert np.average(rounding["mean_jaccard"], weights=rounding["specifications"]) == pytest.approx(np.mean(jaccard))
     assert rounding["lowest_jaccard"].min() == pytest.approx(min(jaccard))
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.fractions(0, 100, max_denominator=40), min_size=3, max_size=20),
+    st.lists(st.integers(2, 9), min_size=1, max_size=3),
+    st.data(),
+)
+def test_any_measure_is_cut_exactly(column: list[Fraction], groups: list[int], data: st.DataObject) -> None:
+    areas = [f"Q{number}" for number in range(len(column))]
+    left_out = data.draw(st.lists(st.sampled_from(areas), max_size=len(areas) - 1, unique=True))
+    grid = Grid(
+        (("x", "y"),),
+        ("fifth",),
+        ("unrounded",),
+        tuple(groups),
+        exclusions=(Exclusion("none"), Exclusion("some", tuple(left_out))),
+    )
+    values = np.array([float(value) for value in column]).reshape(1, 1, 1, -1)
+    drawn = robustness.members(values, grid, areas).reshape(grid.size, len(areas))
+    expected = []
+    for exclusion, number, kind in product(grid.exclusions, groups, grid.quantile_types):
+        left = {area: value for area, value in zip(areas, column, strict=True) if area not in exclusion.areas}
+        cut = quantile(list(left.values()), Fraction(number - 1, number), kind)
+        expected.append([area in left and value > cut for area, value in zip(areas, column, strict=True)])
+        expected.append([area in left and value >= cut for area, value in zip(areas, column, strict=True)])
+    assert drawn.tolist() == expected
 
 
 def test_the_study_s_own_specification_draws_the_study_s_subgroup(
@@ -133,7 +181,7 @@ def test_stability_gives_a_verdict_for_each_area(values: np.ndarray, areas: list
     assert not table.loc[table["verdict"] == "never", "in_study"].any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.booleans(), min_size=5, max_size=5), min_size=1, max_size=8))
 def test_the_jaccard_matrix_equals_sets(rows: list[list[bool]]) -> None:
     matrix = robustness.jaccard_matrix(np.array(rows))

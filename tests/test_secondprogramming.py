@@ -38,7 +38,7 @@ def theirs(project: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFr
 
 def disagreeing(first: pd.DataFrame, second: pd.DataFrame) -> list[tuple]:
     both = secondprogramming.compared(first, second)
-    assert len(both) == len(first) == len(second) > 1000
+    assert len(both) == len(first) == len(second) > 2000
     return list(both[~both["agrees"]].itertuples(index=False, name=None))
 
 
@@ -63,6 +63,21 @@ def test_a_cell_that_differs_or_lacks_is_seen(ours: pd.DataFrame) -> None:
     counted = secondprogramming.by_result(both).set_index("result")
     lost = counted["cells"] - counted["agree"]
     assert lost[lost > 0].to_dict() == {"class": 1, "cut": 1, "recomputed": 1}
+
+
+def test_a_thousand_specifications_of_every_kind_are_compared(ours: pd.DataFrame) -> None:
+    drawn = ours[ours["result"] == "specification"]
+    assert len(drawn) == len(set(zip(drawn["variable"], drawn["item"], strict=True))) == 1000
+    assert drawn["variable"].nunique() == 9
+    assert drawn["item"].nunique() > 700
+    assert [len(set(column)) for column in zip(*drawn["item"].str.split(", "), strict=True)] == [3, 3, 2, 5, 9, 2]
+
+
+def test_another_seed_draws_others() -> None:
+    first = secondprogramming.sample(14_580, 1000)
+    assert len(set(first)) == 1000
+    assert set(first) <= set(range(14_580))
+    assert len(set(first) & set(secondprogramming.sample(14_580, 1000, seed=7))) < 200
 
 
 def test_a_cell_that_stands_twice_is_refused(ours: pd.DataFrame) -> None:

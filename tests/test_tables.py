@@ -144,7 +144,7 @@ def test_impossible_tables_are_refused() -> None:
 CELL = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")), max_size=25)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8), st.booleans())
 def test_any_text_survives_pandoc(pairs: list[tuple[str, str]], lines: bool) -> None:
     frame = pd.DataFrame([(a, f"{b}\nx" if lines else b) for a, b in pairs], columns=["first", "second"])

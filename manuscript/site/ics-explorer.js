@@ -15,35 +15,28 @@
     [3, "Type 3: nearest observation"], [4, "Type 4: interpolated steps"], [5, "Type 5: Hazen"], [6, "Type 6: Weibull"],
     [8, "Type 8: median-unbiased"], [9, "Type 9: normal-unbiased"],
   ];
-  const PLOTTING = { 4: [0, 1], 5: [0.5, 0.5], 6: [0, 0], 7: [1, 1], 8: [1 / 3, 1 / 3], 9: [3 / 8, 3 / 8] };
+  const PLOTTING = { 4: [0, 24], 5: [12, 12], 6: [0, 0], 7: [24, 24], 8: [8, 8], 9: [9, 9] };
   const DEFAULTS = { measure: "most_deprived_fifth_percent", groups: 3, type: 7, above: "", region: "", group: "", name: "", sort: "value:down", show: "" };
 
-  /* Hyndman and Fan's nine sample quantiles (Am Stat 1996;50:361-5). */
-  function quantile(values, p, type) {
-    const x = [...values].sort((a, b) => a - b);
-    const n = x.length;
-    const at = (j) => x[Math.min(Math.max(j, 1), n) - 1];
-    const whole = (v) => Math.abs(v - Math.round(v)) < 1e-9;
-    const np = n * p;
-    if (type === 1) return at(whole(np) ? Math.round(np) : Math.ceil(np));
-    if (type === 2) return whole(np) ? (at(Math.round(np)) + at(Math.round(np) + 1)) / 2 : at(Math.ceil(np));
-    if (type === 3) {
-      const half = np - Math.floor(np);
-      if (Math.abs(half - 0.5) < 1e-9) return at(Math.floor(np) % 2 ? Math.ceil(np) : Math.floor(np));
-      return at(Math.round(np));
-    }
-    const [a, b] = PLOTTING[type];
-    const place = np + a + p * (1 - a - b);
-    const j = whole(place) ? Math.round(place) : Math.floor(place);
-    const g = whole(place) ? 0 : place - j;
-    return at(j) + g * (at(j + 1) - at(j));
+  /* Where the cut above `part` of `groups` equal groups lies among n ordered values: [place, numerator, denominator of what
+     is beyond it]. Hyndman and Fan's nine sample quantiles (Am Stat 1996;50:361-5) in whole numbers: no rounding moves a tie. */
+  function place(n, part, groups, type) {
+    const below = Math.floor((n * part) / groups);
+    const rest = n * part - below * groups;
+    const within = (at, over = 0, of = 1) => (at < 1 ? [1, 0, 1] : at >= n ? [n, 0, 1] : [at, over, of]);
+    if (type === 1) return within(below + (rest > 0));
+    if (type === 2) return rest ? within(below + 1) : within(below, 1, 2);
+    if (type === 3) return within(below + (2 * rest > groups || (2 * rest === groups && below % 2 === 1)));
+    const [a, b] = PLOTTING[type]; /* in twenty-fourths */
+    const [of, beyond] = [24 * groups, 24 * rest + a * groups + (24 - a - b) * part];
+    return within(below + Math.floor(beyond / of), beyond % of, of);
   }
 
-  /* Cuts that are a value up to rounding error become that value, or ties go astray. */
   function cuts(values, groups, type) {
+    const x = [...values].sort((a, b) => a - b);
     return Array.from({ length: groups - 1 }, (_, i) => {
-      const cut = quantile(values, (i + 1) / groups, type);
-      return values.find((value) => Math.abs(value - cut) <= 1e-12 * Math.abs(cut)) ?? cut;
+      const [at, over, of] = place(x.length, i + 1, groups, type);
+      return over ? x[at - 1] + (over / of) * (x[at] - x[at - 1]) : x[at - 1];
     });
   }
 
@@ -264,6 +257,6 @@
     addEventListener("hashchange", () => { state = readState(DEFAULTS); build(); show(); });
   }
 
-  window.explorer.quantiles = { cuts, group };
+  window.explorer.quantiles = { place, cuts, group };
   start("ics-explorer", "ics", run);
 })();

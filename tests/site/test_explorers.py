@@ -7,13 +7,14 @@ import io
 import itertools
 import re
 import shutil
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from analysis import characteristics
+from analysis import characteristics, quantiles
 
 pytestmark = pytest.mark.browser
 ICS, EVIDENCE = "manuscript/site/explore-ics.html", "manuscript/site/evidence.html"
@@ -49,6 +50,19 @@ def test_its_cuts_and_groups_are_those_of_the_analysis(view: Any, systems: pd.Da
         )
         assert theirs[0] == pytest.approx(cuts.tolist(), rel=1e-9), (variable.column, groups, kind)
         assert theirs[1] == classes.tolist(), (variable.column, groups, kind)
+
+
+def test_its_places_of_cuts_are_those_of_the_analysis(view: Any) -> None:
+    wanted = [
+        (n, part, groups, kind)
+        for n in range(1, 49)
+        for groups in range(2, 7)
+        for part in range(1, groups)
+        for kind in quantiles.TYPES
+    ]
+    found = view(ICS).evaluate("all => all.map((each) => explorer.quantiles.place(...each))", wanted)
+    theirs = [at + Fraction(over, of) for at, over, of in found]
+    assert theirs == [quantiles.place(*each) for each in wanted]
 
 
 def test_the_published_rule_gives_the_published_subgroup(view: Any, systems: pd.DataFrame) -> None:
