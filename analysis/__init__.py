@@ -1,3 +1,1 @@
-"""Pure functions behind the compendium's notebooks: one module per concept a researcher would name."""
-
-__version__ = "0.1.0"
+"""The study: England's 42 integrated care systems and health inequalities. What serves any study is `compendium`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import loading, schemas
+from compendium.data import loading, schemas
 
 REGIONS = (
     "North East and Yorkshire",

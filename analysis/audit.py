@@ -14,8 +14,8 @@ import pandas as pd
 
 from analysis.characteristics import CLASSED, class_cuts, classify
 from analysis.definitions import AUDITED, DEFINITIONS, SURROGATES, Definition
-from analysis.errors import CompendiumError
 from analysis.snapshot import Snapshot
+from compendium.errors import CompendiumError
 
 PERCENTAGES = ("urban_percent", "most_deprived_fifth_percent")
 HIGH = "high"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis import figures
 from analysis.audit import AGREES, DIFFERS, NOT_TESTABLE
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ COLUMNS = {
     "most_deprived_fifth_percent": "Deprived\nfifth (%)",
 }
 NAME_MM, MARGIN_MM, ROW_MM, HEAD_MM, FOOT_MM, GAP_MM = 63.0, 1.0, 4.0, 10.0, 14.0, 0.7
-SAME, WRONG = figures.TINT, "#fbe3d6"
+SAME, WRONG = style.TINT, "#fbe3d6"
 SHORT = {"North East and Yorkshire": "NE and Yorks", "East of England": "East"}
 
 
@@ -38,8 +38,8 @@ def audit_grid_data(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     give another class, "tie" where only the unrounded ones do.
     """
     kept = ["variable", "ods_code", "ics_name", "printed", "recomputed", "verdict", "high_deprivation"]
-    figures.required(cells, [name.replace("recomputed", "rounded") for name in kept], "audit grid")
-    figures.required(classes, ["variable", "ods_code", "agrees_rounded", "agrees_unrounded"], "audit grid")
+    style.required(cells, [name.replace("recomputed", "rounded") for name in kept], "audit grid")
+    style.required(classes, ["variable", "ods_code", "agrees_rounded", "agrees_unrounded"], "audit grid")
     keys = ["variable", "ods_code"]
     marks = classes[[*keys, "agrees_rounded", "agrees_unrounded"]].copy()
     marks["label"] = "same"
@@ -50,15 +50,15 @@ def audit_grid_data(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     return data[[*kept, "label"]]
 
 
-@figures.styled
+@style.styled
 def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
     """Draw the audit grid; parameters as in `audit_grid_data`. Returns a figure 170 mm wide."""
     data = audit_grid_data(cells, classes)
     systems = data.drop_duplicates("ics_name")
     height = HEAD_MM + len(systems) * ROW_MM + FOOT_MM
-    figure = figures.blank(figures.PAGE_MM, height)
-    axes = figures.page(figure)
-    width = (figures.PAGE_MM - NAME_MM - MARGIN_MM) / len(COLUMNS)
+    figure = style.blank(style.PAGE_MM, height)
+    axes = style.page(figure)
+    width = (style.PAGE_MM - NAME_MM - MARGIN_MM) / len(COLUMNS)
     lefts = {variable: NAME_MM + number * width for number, variable in enumerate(COLUMNS)}
     tops = {name: HEAD_MM + number * ROW_MM for number, name in enumerate(systems["ics_name"])}
     head: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 6.5, "fontweight": "bold", "linespacing": 1.1}
@@ -84,7 +84,7 @@ def _cell(axes: Axes, x: float, y: float, width: float, cell: Any) -> None:
         room = 2.6 if cell.label not in ("", "same") else 0.0
         axes.text(x + (width - room) / 2, middle, text, fontsize=6.2, fontweight="bold", **place)
     else:
-        axes.text(x + width / 2, middle, text, fontsize=5.6, color=figures.QUIET, **place)
+        axes.text(x + width / 2, middle, text, fontsize=5.6, color=style.QUIET, **place)
 
 
 def _box(axes: Axes, x: float, y: float, width: float, height: float, verdict: str) -> None:
@@ -92,16 +92,16 @@ def _box(axes: Axes, x: float, y: float, width: float, height: float, verdict: s
 
     looks: dict[str, dict[str, Any]] = {
         AGREES: {"facecolor": SAME, "linewidth": 0},
-        DIFFERS: {"facecolor": WRONG, "linewidth": 0.7, "edgecolor": figures.ACCENT},
-        NOT_TESTABLE: {"facecolor": figures.PAPER, "linewidth": 0.5, "linestyle": ":", "edgecolor": figures.QUIET},
+        DIFFERS: {"facecolor": WRONG, "linewidth": 0.7, "edgecolor": style.ACCENT},
+        NOT_TESTABLE: {"facecolor": style.PAPER, "linewidth": 0.5, "linestyle": ":", "edgecolor": style.QUIET},
     }
     axes.add_patch(Rectangle((x, y), width, height, **looks[verdict]))
 
 
 def _mark(axes: Axes, x: float, y: float, label: str) -> None:
     if label in ("changes", "tie"):
-        fill = figures.ACCENT if label == "changes" else figures.PAPER
-        axes.plot(x, y, "D", markersize=3.2, markeredgewidth=0.8, color=figures.ACCENT, markerfacecolor=fill)
+        fill = style.ACCENT if label == "changes" else style.PAPER
+        axes.plot(x, y, "D", markersize=3.2, markeredgewidth=0.8, color=style.ACCENT, markerfacecolor=fill)
 
 
 def _key(axes: Axes, y: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
 
 LAST_CODE = {"2001": 32482, "2011": 33768, "2021": 35762}
 """The number in the last English LSOA code of each census (E01032482, E01033768, E01035762)."""

@@ -9,8 +9,8 @@ from math import ceil, floor
 import numpy as np
 import pandas as pd
 
-from analysis.errors import CompendiumError
 from analysis.quantiles import LINEAR, TYPES, place
+from compendium.errors import CompendiumError
 
 KEYS = ["stp21_code", "ics_name"]
 
@@ -314,3 +314,12 @@ def _numbers(values: Sequence[float] | pd.Series) -> np.ndarray:
 
 def _rounded(values: pd.Series, step: np.ndarray) -> np.ndarray:
     return np.floor(values.to_numpy() / step + 0.5) * step
+
+
+def tercile_classes(values: pd.Series, labels: Sequence[str]) -> pd.Series:
+    """Return the tercile class of each value, as the data packages declare it with ``tercileClasses``."""
+    return classify(values, class_cuts(values, len(labels)), labels)
+
+
+RULES = {"tercileClasses": tercile_classes}
+"""How the rules that the data packages declare are checked: property of a table's schema -> its function."""

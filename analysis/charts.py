@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from analysis import figures
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MEASURES = {"utla_count": "Upper tier local authorities", "trust_count": "NHS trusts"}
 LABELLED = 4  # how many ICSs each panel names for lying far off the line
-DOT_MM = figures.DOT_MM
+DOT_MM = style.DOT_MM
 
 
 # --- size against complexity ---------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def complexity_data(
     import pandas as pd
 
     chosen = dict(measures or MEASURES)
-    figures.required(frame, ["stp21_code", "ics_name", population, *chosen], "population and complexity")
+    style.required(frame, ["stp21_code", "ics_name", population, *chosen], "population and complexity")
     parts = []
     for column, title in chosen.items():
         part = frame[["stp21_code", "ics_name"]].assign(measure=column, title=title)
@@ -59,7 +59,7 @@ def complexity_data(
     return pd.concat(parts, ignore_index=True)[columns]
 
 
-@figures.styled
+@style.styled
 def complexity_scatter(
     frame: pd.DataFrame,
     correlations: pd.DataFrame,
@@ -80,18 +80,18 @@ def complexity_scatter(
     The line in each panel is the least-squares fit. Returns a figure 170 mm wide.
     """
     data = complexity_data(frame, measures, population)
-    figures.required(correlations, ["y", "pearson", "spearman", "n"], "correlations")
+    style.required(correlations, ["y", "pearson", "spearman", "n"], "correlations")
     named = correlations.set_index("y")
     panels = list(data.groupby("measure", sort=False))
     width, height, left, top = 72.0, 62.0, 9.0, 11.0
-    figure = figures.blank(figures.PAGE_MM, 85)
-    step = (figures.PAGE_MM - left - 3.0 - width) / max(1, len(panels) - 1)
-    sheet = figures.page(figure)
+    figure = style.blank(style.PAGE_MM, 85)
+    step = (style.PAGE_MM - left - 3.0 - width) / max(1, len(panels) - 1)
+    sheet = style.page(figure)
     for number, (measure, part) in enumerate(panels):
         if measure not in named.index:
             raise CompendiumError("a measure has no correlation", found=measure, expected=list(named.index))
         x = left + number * step
-        axes = figures.panel(figure, x, top, width, height)
+        axes = style.panel(figure, x, top, width, height)
         sheet.text(x, 3.2, part["title"].iloc[0], fontsize=7.5, fontweight="bold", va="center")
         row = named.loc[measure]
         words = f"Pearson r = {row['pearson']:.2f}, Spearman ρ = {row['spearman']:.2f}, n = {row['n']:.0f}"
@@ -110,8 +110,8 @@ def _scatter(axes: Axes, part: pd.DataFrame, labels: Mapping[str, str]) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y")
     line = part.sort_values("population")
-    axes.plot(line["population"] / 1e6, line["expected"], color=figures.MEDIUM, linewidth=0.9, zorder=1)
-    axes.scatter(x, y, s=14, color=figures.HIGH, alpha=0.85, edgecolors=figures.PAPER, linewidths=0.4, zorder=3)
+    axes.plot(line["population"] / 1e6, line["expected"], color=style.MEDIUM, linewidth=0.9, zorder=1)
+    axes.scatter(x, y, s=14, color=style.HIGH, alpha=0.85, edgecolors=style.PAPER, linewidths=0.4, zorder=3)
     names = [labels.get(code, name) for code, name in zip(part["stp21_code"], part["ics_name"], strict=True)]
     wanted = [i for i, flag in enumerate(part["labelled"]) if flag]
     across = np.linspace(line["population"].iloc[0], line["population"].iloc[-1], 200)
@@ -145,7 +145,7 @@ def place_labels(
     ]
     frame = axes.get_window_extent(renderer)
     taken: list[Bbox] = []
-    halo = [withStroke(linewidth=2.2, foreground=figures.PAPER)]
+    halo = [withStroke(linewidth=2.2, foreground=style.PAPER)]
     for i, name in names.items():
         trials: list[tuple[float, int, Any, Bbox]] = []
         for far in (1.3, 2.6):
@@ -184,7 +184,7 @@ def interviewees_data(frame: pd.DataFrame) -> pd.DataFrame:
     Raises CompendiumError for a column missing, a site and sector given twice, or a count that is no whole number.
     """
     columns = ["site", "sector_group", "sector", "interviewees"]
-    figures.required(frame, columns, "chart of interviewees")
+    style.required(frame, columns, "chart of interviewees")
     data = frame[columns].reset_index(drop=True)
     if data.duplicated(["site", "sector"]).any():
         raise CompendiumError("a site and sector are counted twice", column="site, sector")
@@ -194,7 +194,7 @@ def interviewees_data(frame: pd.DataFrame) -> pd.DataFrame:
     return data.astype({"interviewees": int})
 
 
-@figures.styled
+@style.styled
 def interviewees(frame: pd.DataFrame, prefix: str = "ICS ") -> Figure:
     """Draw one dot for each interviewee, by site (down) and sector (across), with totals.
 
@@ -210,13 +210,13 @@ def interviewees(frame: pd.DataFrame, prefix: str = "ICS ") -> Figure:
     data = interviewees_data(frame)
     sites, sectors = list(dict.fromkeys(data["site"])), list(dict.fromkeys(data["sector"]))
     groups = data.drop_duplicates("sector").set_index("sector")["sector_group"]
-    shade = dict(zip(dict.fromkeys(groups), (figures.HIGH, figures.MEDIUM, figures.LOW), strict=False))
+    shade = dict(zip(dict.fromkeys(groups), (style.HIGH, style.MEDIUM, style.LOW), strict=False))
     count = data.set_index(["site", "sector"])["interviewees"]
     left, row, head, size = 13.0, 8.6, 13.5, DOT_MM + 0.3
-    step = (figures.COLUMN_MM - left - 9.0) / len(sectors)
+    step = (style.COLUMN_MM - left - 9.0) / len(sectors)
     across = max(1, int((step - 2.0) / size))
-    figure = figures.blank(figures.COLUMN_MM, head + row * (len(sites) + 1))
-    sheet, end = figures.page(figure), figures.COLUMN_MM - 1.0
+    figure = style.blank(style.COLUMN_MM, head + row * (len(sites) + 1))
+    sheet, end = style.page(figure), style.COLUMN_MM - 1.0
     for name, members in groups.groupby(groups, sort=False):
         first, last = sectors.index(members.index[0]), sectors.index(members.index[-1])
         x0, x1 = left + first * step, left + (last + 1) * step + (0.4 if last + 1 == len(sectors) else -1.0)
@@ -224,12 +224,12 @@ def interviewees(frame: pd.DataFrame, prefix: str = "ICS ") -> Figure:
         sheet.text(x0, 2.6, f"{name} ({total})", fontsize=7, fontweight="bold", va="center")
         sheet.plot([x0, x1], [5.2, 5.2], color=shade[name], linewidth=1.6, solid_capstyle="butt")
     for place, sector in enumerate(sectors):
-        words = "\n".join(figures.wrapped(str(sector), 9))
+        words = "\n".join(style.wrapped(str(sector), 9))
         sheet.text(left + place * step, 9.2, words, fontsize=6, va="center")
     sheet.text(end, 9.2, "All", fontsize=6.5, va="center", ha="right")
     for line, site in enumerate(sites):
         y = head + line * row + row / 2
-        sheet.plot([1, end], [y - row / 2] * 2, color=figures.RULE, linewidth=0.5)
+        sheet.plot([1, end], [y - row / 2] * 2, color=style.RULE, linewidth=0.5)
         sheet.text(1, y, f"{prefix}{site}", fontsize=7, fontweight="bold", va="center")
         for place, sector in enumerate(sectors):
             people = int(count.get((site, sector), 0))
@@ -239,10 +239,10 @@ def interviewees(frame: pd.DataFrame, prefix: str = "ICS ") -> Figure:
                 spot = (left + place * step + size / 2 + right * size, y + (down - (rows - 1) / 2) * size)
                 sheet.add_artist(Circle(spot, DOT_MM / 2, facecolor=shade[groups[sector]], linewidth=0))
             if not people:
-                sheet.text(left + place * step, y, "none", fontsize=6.3, va="center", color=figures.QUIET)
+                sheet.text(left + place * step, y, "none", fontsize=6.3, va="center", color=style.QUIET)
         sheet.text(end, y, str(data.loc[data["site"] == site, "interviewees"].sum()), va="center", ha="right")
     y = head + len(sites) * row + row / 2
-    sheet.plot([1, end], [y - row / 2] * 2, color=figures.INK, linewidth=0.6)
+    sheet.plot([1, end], [y - row / 2] * 2, color=style.INK, linewidth=0.6)
     sheet.text(1, y, "All", fontsize=7, va="center")
     for place, sector in enumerate(sectors):
         sheet.text(left + place * step, y, str(data.loc[data["sector"] == sector, "interviewees"].sum()), va="center")
@@ -258,7 +258,7 @@ def selection_data(stages: pd.DataFrame) -> pd.DataFrame:
 
     Raises CompendiumError when a count is no positive whole number or grows from one stage to the next.
     """
-    figures.required(stages, ["rule", "label", "ics_count"], "selection flow")
+    style.required(stages, ["rule", "label", "ics_count"], "selection flow")
     counts = stages["ics_count"].tolist()
     if any(count < 1 or count % 1 for count in counts) or any(b > a for a, b in pairwise(counts)):
         raise CompendiumError("the counts of the selection flow do not shrink stage by stage", found=counts)
@@ -267,7 +267,7 @@ def selection_data(stages: pd.DataFrame) -> pd.DataFrame:
     return data
 
 
-@figures.styled
+@style.styled
 def selection_flow(stages: pd.DataFrame) -> Figure:
     """Draw how many ICSs are left at each stage of the selection: counts, never names.
 
@@ -281,20 +281,20 @@ def selection_flow(stages: pd.DataFrame) -> Figure:
     from matplotlib.patches import FancyArrowPatch, Rectangle
 
     data = selection_data(stages)
-    everything, colours = data["ics_count"].iloc[0], figures.shades(len(data))
-    left, width, block, gap = 1.0, figures.COLUMN_MM - 2.0, 12.5, 10.5
+    everything, colours = data["ics_count"].iloc[0], style.shades(len(data))
+    left, width, block, gap = 1.0, style.COLUMN_MM - 2.0, 12.5, 10.5
     cell = min(width / everything, 5.0)
-    figure = figures.blank(figures.COLUMN_MM, len(data) * block + (len(data) - 1) * gap + 1.0)
-    sheet, y = figures.page(figure), 0.5
+    figure = style.blank(style.COLUMN_MM, len(data) * block + (len(data) - 1) * gap + 1.0)
+    sheet, y = style.page(figure), 0.5
     for place, (rule, label, left_over) in enumerate(zip(data["rule"], data["label"], data["ics_count"], strict=True)):
         if place:
             arrow = FancyArrowPatch(
                 (left + 3.2, y + 1.2), (left + 3.2, y + gap - 1.6), arrowstyle="-|>", mutation_scale=7,
-                color=figures.QUIET, linewidth=0.9, shrinkA=0, shrinkB=0,
+                color=style.QUIET, linewidth=0.9, shrinkA=0, shrinkB=0,
             )  # fmt: skip
             sheet.add_artist(arrow)
-            words = "\n".join(figures.wrapped(str(rule), 60))
-            sheet.text(left + 11, y + gap / 2 - 0.2, words, va="center", color=figures.QUIET, fontsize=6.8)
+            words = "\n".join(style.wrapped(str(rule), 60))
+            sheet.text(left + 11, y + gap / 2 - 0.2, words, va="center", color=style.QUIET, fontsize=6.8)
             y += gap
         sheet.text(left, y + 3.8, str(left_over), fontsize=15, fontweight="bold", va="center")
         sheet.text(left + 11, y + 3.8, str(label), fontsize=7.5, va="center")
@@ -302,8 +302,8 @@ def selection_flow(stages: pd.DataFrame) -> Figure:
             inside = square < left_over
             box = Rectangle(
                 (left + square * cell, y + 8.4), cell - 0.45, min(cell - 0.45, 3.4) * 1.6,
-                facecolor=colours[place] if inside else figures.PAPER,
-                edgecolor=figures.HIGH if inside else figures.RULE, linewidth=0.4,
+                facecolor=colours[place] if inside else style.PAPER,
+                edgecolor=style.HIGH if inside else style.RULE, linewidth=0.4,
             )  # fmt: skip
             sheet.add_artist(box)
         y += block

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis import loading, policies, reviews, transcribed
+from analysis import policies, reviews
 from analysis.versions import VERSIONS
+from compendium.data import loading
 
 Figures = dict[str, int | float]
 
@@ -94,8 +95,8 @@ def sample_figures() -> Figures:
 
 def sister_figures() -> Figures:
     """Return sums of the two sister studies' tables, and the domains of chapter 7, Table 3."""
-    plans = transcribed.read("goddard_sample").set_index("step")["plans"]
-    interviews = transcribed.read("prucomm_interviews")
+    plans = loading.read("goddard_sample").set_index("step")["plans"]
+    interviews = loading.read("prucomm_interviews")
     sites = interviews.groupby("prucomm_site")["interviews"].sum()
     levels = interviews.groupby("level")["interviews"].sum()
     answered = int(plans[1] - plans[2])
@@ -104,7 +105,7 @@ def sister_figures() -> Figures:
         "goddard.analysed": answered - int(plans[4]),
         "prucomm.interviews": int(interviews["interviews"].sum()),
         "prucomm.sites": len(sites),
-        "influence.domains": int(transcribed.read("national_policy_influence")["domain"].nunique()),
+        "influence.domains": int(loading.read("national_policy_influence")["domain"].nunique()),
     }
     found |= {f"prucomm.site-{str(site).lower()}": int(count) for site, count in sites.items()}
     found |= {f"prucomm.{level}": int(count) for level, count in levels.items()}
@@ -113,11 +114,11 @@ def sister_figures() -> Figures:
 
 def document_figures() -> Figures:
     """Return figures of the documents as texts: words, reference lists, locations of the printed checklist."""
-    versions = transcribed.read("versions")
+    versions = loading.read("versions")
     counted = versions[versions["section"].isin(MAIN_TEXT)].groupby("version")
-    lists = transcribed.read("reference_lists").set_index("list")
-    moved = transcribed.read("srqr_relocation")["verdict"].value_counts()
-    original = transcribed.read("srqr_original")
+    lists = loading.read("reference_lists").set_index("list")
+    moved = loading.read("srqr_relocation")["verdict"].value_counts()
+    original = loading.read("srqr_original")
     found: Figures = {
         "srqr.items": int(original["item"].nunique()),
         "srqr.matching": int(moved.get("matches", 0)),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.boundaries import check_same_lsoas, check_unique
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
 
 URBAN = ("A1", "B1", "C1", "C2")
 TOWN_AND_FRINGE = ("D1", "D2")

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analysis import figures
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.characteristics import ClassedVariable
 
 STRIP_LEFT, STRIP_RIGHT, STRIP_ABOVE, STRIP_BELOW = 35.0, 5.0, 4.5, 10.0  # millimetres
-DOT_MM = figures.DOT_MM
+DOT_MM = style.DOT_MM
 
 
 def distributions_data(
@@ -41,7 +41,7 @@ def distributions_data(
     from analysis import characteristics
 
     chosen = characteristics.CLASSED if variables is None else variables
-    figures.required(frame, ["stp21_code", "ics_name", *(v.column for v in chosen)], "distributions")
+    style.required(frame, ["stp21_code", "ics_name", *(v.column for v in chosen)], "distributions")
     parts = []
     for variable in chosen:
         edges = _edges(cuts, variable.column)
@@ -59,7 +59,7 @@ def distributions_data(
     return pd.concat(parts, ignore_index=True)[columns]
 
 
-@figures.styled
+@style.styled
 def distributions(
     frame: pd.DataFrame,
     cuts: pd.DataFrame,
@@ -81,13 +81,13 @@ def distributions(
     """
     data = distributions_data(frame, cuts, variables)
     strips = [
-        _Strip(part, _edges(cuts, str(name)), figures.PAGE_MM - STRIP_LEFT - STRIP_RIGHT, labels or {})
+        _Strip(part, _edges(cuts, str(name)), style.PAGE_MM - STRIP_LEFT - STRIP_RIGHT, labels or {})
         for name, part in data.groupby("variable", sort=False)
     ]
-    figure = figures.blank(figures.PAGE_MM, sum(strip.height + STRIP_BELOW for strip in strips) + STRIP_ABOVE)
-    sheet, top = figures.page(figure), STRIP_ABOVE
+    figure = style.blank(style.PAGE_MM, sum(strip.height + STRIP_BELOW for strip in strips) + STRIP_ABOVE)
+    sheet, top = style.page(figure), STRIP_ABOVE
     for strip in strips:
-        axes = figures.panel(figure, STRIP_LEFT, top, strip.width, strip.height)
+        axes = style.panel(figure, STRIP_LEFT, top, strip.width, strip.height)
         strip.draw(axes)
         title = "\n".join(textwrap.wrap(strip.title, 20))
         sheet.text(1, top + strip.height / 2 + 2, title, va="center", fontsize=7.5, fontweight="bold")
@@ -126,17 +126,17 @@ class _Strip:
         axes.spines["left"].set_visible(False)
         self._ticks(axes)
         classes = list(dict.fromkeys(self.part["class"]))
-        colours = dict(zip(classes, figures.shades(len(classes)), strict=True))
+        colours = dict(zip(classes, style.shades(len(classes)), strict=True))
         for place, (start, end) in enumerate(pairwise([0.0, *self.lines, self.width])):
             if place % 2:
-                axes.axvspan(start, end, color=figures.TINT, linewidth=0, zorder=0)
+                axes.axvspan(start, end, color=style.TINT, linewidth=0, zorder=0)
             if place < len(classes):
                 words = f"{classes[place]}\nn = {(self.part['class'] == classes[place]).sum()}"
                 axes.text(
                     (start + end) / 2, self.height - 0.4, words, ha="center", va="top", fontsize=6.3, linespacing=1.2
                 )
         for edge, x in zip(self.edges, self.lines, strict=True):
-            axes.axvline(x, color=figures.INK, linewidth=0.7, zorder=1)
+            axes.axvline(x, color=style.INK, linewidth=0.7, zorder=1)
             words = f"{edge / self.scale:.2f}" if self.millions else f"{edge:.1f}".removesuffix(".0")
             axes.text(
                 x, self.height + 0.5, words + self.unit, ha="center", va="bottom", fontsize=6.3, fontweight="bold"
@@ -145,11 +145,11 @@ class _Strip:
 
         for (x, y), label in zip(self.dots, self.part["class"], strict=True):
             circle = Circle(
-                (x, y + self.lift), DOT_MM / 2 - 0.09, facecolor=colours[label], edgecolor=figures.HIGH, linewidth=0.5
+                (x, y + self.lift), DOT_MM / 2 - 0.09, facecolor=colours[label], edgecolor=style.HIGH, linewidth=0.5
             )
             axes.add_artist(circle)
         for x, y, name, side in filter(None, self.names_at):
-            axes.text(x, y + self.lift, name, ha=side, va="bottom", fontsize=6, color=figures.QUIET)
+            axes.text(x, y + self.lift, name, ha=side, va="bottom", fontsize=6, color=style.QUIET)
 
     def _ticks(self, axes: Axes) -> None:
         from matplotlib.ticker import MaxNLocator
@@ -166,7 +166,7 @@ class _Strip:
         if len(found) != 1:
             return None
         wide = 1.15  # millimetres a letter takes at six points, generously
-        lines = figures.wrapped(self.names[found[0]], max(1, int(room / wide)))
+        lines = style.wrapped(self.names[found[0]], max(1, int(room / wide)))
         x, reach = self.dots[found[0]][0], DOT_MM + wide * max(map(len, lines))
         y = max(dot for at, dot in self.dots if abs(at - x) < reach) + DOT_MM / 2 + 0.5
         first = extreme == self.part["value"].min()
@@ -174,7 +174,7 @@ class _Strip:
 
 
 def _edges(cuts: pd.DataFrame, variable: str) -> list[float]:
-    figures.required(cuts, ["variable", "cut", "value"], "cuts")
+    style.required(cuts, ["variable", "cut", "value"], "cuts")
     edges = cuts[cuts["variable"] == variable].sort_values("cut")["value"].astype(float).tolist()
     if not edges:
         raise CompendiumError("a characteristic has no cuts", column=variable, expected=sorted(set(cuts["variable"])))

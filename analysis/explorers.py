@@ -6,13 +6,11 @@ A page opened from a disk may not fetch a file, so the data come as a script tha
 from __future__ import annotations
 
 import html
-import json
 from pathlib import Path
 from typing import Any
 
-from analysis import codedevidence
-from analysis.errors import CompendiumError
-from analysis.markup import raw, read_csv
+from compendium.errors import CompendiumError
+from compendium.website.markup import raw, read_csv, script
 
 MEASURES: tuple[tuple[str, str, str, str], ...] = (
     ("most_deprived_fifth_percent", "LSOAs in the most deprived fifth", "%", "deprivation_class"),
@@ -38,22 +36,11 @@ def files(data: Path, results: Path) -> dict[str, str]:
     results : the folder of merged results; its audit of the printed values is used where it is there.
     """
     systems = ics_rows(data, audited_values(results))
-    evidence = codedevidence.content(data / "coding")
     return {
         "ics.js": script("ics", {"measures": _measures(), "rows": systems}),
         "ics.md": raw(ics_table(systems)),
-        "evidence.js": script("evidence", evidence),
         "curve.js": script("curve", curve(results)),
-        "evidence.md": raw(codedevidence.segment_table(evidence)),
-        "findings.md": codedevidence.findings(data / "coding"),
-        "conflicts.md": codedevidence.conflicts(data / "coding"),
     }
-
-
-def script(name: str, content: Any) -> str:
-    """Return a script that puts ``content`` at ``window.compendium[name]``."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f"window.compendium = Object.assign(window.compendium || {{}}, {{ {json.dumps(name)}: {text} }});\n"
 
 
 def ics_rows(data: Path, audited: dict[tuple[str, str], str]) -> list[dict[str, Any]]:

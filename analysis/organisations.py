@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
 
 LEFT_OUT = ("E09000001",)
 """The City of London, which the study leaves out of its authorities; the Isles of Scilly are in."""

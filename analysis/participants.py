@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
 
 NHS = "NHS"
 OTHER = "Other sectors"

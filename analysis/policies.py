@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import transcribed
-from analysis.errors import CompendiumError
+from compendium.data import loading
+from compendium.errors import CompendiumError
 
 PERIOD = (1997, 2022)
 """The years that the thesis reviews; policies without an end are drawn to its last year."""
@@ -27,7 +27,7 @@ STREAMS = ("policy", "process", "resources")
 
 def policies() -> pd.DataFrame:
     """Return the 19 policies in printed order; ``end`` is missing where the table prints none."""
-    frame = transcribed.read("policies")
+    frame = loading.read("policies")
     wrong = frame[frame["end"].notna() & (frame["end"] < frame["start"])]
     if len(wrong):
         raise CompendiumError("a policy ends before it starts", row=wrong.iloc[0]["policy"], column="end")
@@ -83,7 +83,7 @@ def streams(table: pd.DataFrame) -> pd.DataFrame:
 def figures() -> dict[str, int | float]:
     """Return the figures of chapters 4 and 5 that follow from these tables, by key of the ledger."""
     frame = policies().set_index("policy_id")
-    aims = transcribed.read("policy_aims")
+    aims = loading.read("policy_aims")
     ndc: dict[Hashable, Any] = frame.loc["ndc"].to_dict()
     haz: dict[Hashable, Any] = frame.loc["haz"].to_dict()
     return {

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis import figures, policies
-from analysis.errors import CompendiumError
+from analysis import policies
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COVERAGE = {
-    "whole of England": figures.HIGH,
-    "most of England": figures.MEDIUM,
-    "selected areas": figures.LOW,
-    "not stated": figures.PAPER,
+    "whole of England": style.HIGH,
+    "most of England": style.MEDIUM,
+    "selected areas": style.LOW,
+    "not stated": style.PAPER,
 }
 """Colour of a bar by the part of England that the policy covered."""
 
@@ -38,7 +39,7 @@ def timeline_data(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> pd.Da
     return bars
 
 
-@figures.styled
+@style.styled
 def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
     """Draw one bar per policy over the years, shaded by coverage, with its unit of geography and the number in force.
 
@@ -54,37 +55,37 @@ def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
     bars = timeline_data(frame, until)
     first, last = policies.PERIOD[0], until
     names, unit, left, top, row = 1.0, 59.5, 81.0, 7.0, 5.0
-    step = (figures.PAGE_MM - left - 4.0) / (last + 1 - first)
+    step = (style.PAGE_MM - left - 4.0) / (last + 1 - first)
     bottom = top + row * len(bars)
-    figure = figures.blank(figures.PAGE_MM, bottom + 16.0)
-    sheet = figures.page(figure)
+    figure = style.blank(style.PAGE_MM, bottom + 16.0)
+    sheet = style.page(figure)
     sheet.text(names, 3.4, "Policy", fontsize=7, fontweight="bold", va="center")
     sheet.text(unit, 3.4, "Unit", fontsize=7, fontweight="bold", va="center")
     for year in range(first, last + 2):
         strong = year % 5 == 0
         x = left + (year - first) * step
-        sheet.plot([x, x], [top - 1, bottom], color=figures.RULE, linewidth=0.5 if strong else 0.2, zorder=0)
+        sheet.plot([x, x], [top - 1, bottom], color=style.RULE, linewidth=0.5 if strong else 0.2, zorder=0)
         if strong:
             sheet.text(x, 3.4, str(year), fontsize=6.8, ha="center", va="center")
     for line, values in enumerate(bars.to_dict("records")):
         start, end = int(values["from"]), int(values["to"])
         y = top + (line + 0.5) * row
         sheet.text(names, y, _short(values["policy"]), fontsize=6.8, va="center")
-        sheet.text(unit, y, values["unit"], fontsize=6.3, va="center", color=figures.QUIET)
+        sheet.text(unit, y, values["unit"], fontsize=6.3, va="center", color=style.QUIET)
         x0, x1 = left + (start - first) * step, left + (end + 1 - first) * step
         colour = COVERAGE[values["coverage"]]
-        box = Rectangle((x0, y - 1.5), x1 - x0, 3.0, facecolor=colour, edgecolor=figures.HIGH, linewidth=0.5)
+        box = Rectangle((x0, y - 1.5), x1 - x0, 3.0, facecolor=colour, edgecolor=style.HIGH, linewidth=0.5)
         sheet.add_artist(box)
         if values["open"]:
             arrow = FancyArrowPatch(
-                (x1 - 0.2, y), (x1 + 3.2, y), arrowstyle="-|>", mutation_scale=6, color=figures.HIGH, linewidth=0.8,
+                (x1 - 0.2, y), (x1 + 3.2, y), arrowstyle="-|>", mutation_scale=6, color=style.HIGH, linewidth=0.8,
                 shrinkA=0, shrinkB=0,
             )  # fmt: skip
             sheet.add_artist(arrow)
     _in_force(sheet, policies.in_force(frame, until), left, step, bottom)
     x, y = names, bottom + 12.5
     for word, colour in COVERAGE.items():
-        sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=figures.HIGH, linewidth=0.5))
+        sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=style.HIGH, linewidth=0.5))
         sheet.text(x + 6.4, y, word if word != "not stated" else "coverage not stated", fontsize=6.6, va="center")
         x += 14.0 + 1.35 * len(word)
     sheet.text(x + 10, y, "→ no end printed", fontsize=6.6, va="center")
@@ -96,15 +97,13 @@ def _in_force(sheet: Axes, counts: pd.DataFrame, left: float, step: float, y: fl
     from matplotlib.patches import Rectangle
 
     most = int(counts["policies"].max())
-    shades = figures.shades(min(most, 7))
+    shades = style.shades(min(most, 7))
     sheet.text(1.0, y + 4.3, "Policies in force in the year", fontsize=6.8, va="center", fontweight="bold")
     for year, count in zip(counts["year"], counts["policies"], strict=True):
         x = left + (year - policies.PERIOD[0]) * step
-        colour = shades[round((len(shades) - 1) * count / most)] if count else figures.PAPER
+        colour = shades[round((len(shades) - 1) * count / most)] if count else style.PAPER
         sheet.add_artist(Rectangle((x + 0.15, y + 2.0), step - 0.3, 4.6, facecolor=colour, linewidth=0))
-        sheet.text(
-            x + step / 2, y + 4.35, str(count), fontsize=6, ha="center", va="center", color=figures.ink_on(colour)
-        )
+        sheet.text(x + step / 2, y + 4.35, str(count), fontsize=6, ha="center", va="center", color=style.ink_on(colour))
 
 
 def _short(name: str) -> str:
@@ -125,7 +124,7 @@ def aims_data(frame: pd.DataFrame, aims: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order, columns].rename_axis(index="policy", columns=None).reset_index()
 
 
-@figures.styled
+@style.styled
 def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
     """Draw which policy had which intended impact; the aim on inequalities stands out.
 
@@ -142,20 +141,20 @@ def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
     marked = data.copy()
     marked["inequalities"] *= 2
     row, left, top, width = 4.4, 60.0, 13.5, 108.0
-    figure = figures.blank(figures.PAGE_MM, top + row * (len(data) + 1.8))
-    axes = figures.panel(figure, left, top, width, row * len(data))
-    colours = ListedColormap([figures.TINT, figures.MEDIUM, figures.HIGH])
+    figure = style.blank(style.PAGE_MM, top + row * (len(data) + 1.8))
+    axes = style.panel(figure, left, top, width, row * len(data))
+    colours = ListedColormap([style.TINT, style.MEDIUM, style.HIGH])
     seaborn.heatmap(
-        marked, ax=axes, cmap=colours, vmin=0, vmax=2, cbar=False, linewidths=1.0, linecolor=figures.PAPER,
+        marked, ax=axes, cmap=colours, vmin=0, vmax=2, cbar=False, linewidths=1.0, linecolor=style.PAPER,
         yticklabels=[_short(str(name)) for name in data.index],
     )  # fmt: skip
     axes.set(xlabel="", ylabel="")
     axes.set_xticks([])
     axes.tick_params(length=0)
-    sheet = figures.page(figure)
+    sheet = style.page(figure)
     step = width / len(data.columns)
     for place, (aim, total) in enumerate(data.sum().items()):
-        words = "\n".join(figures.wrapped(str(aim), 12))
+        words = "\n".join(style.wrapped(str(aim), 12))
         x = left + (place + 0.5) * step
         sheet.text(x, top - 1.4, words, fontsize=6, ha="center", va="bottom", linespacing=1.1)
         y = top + row * (len(data) + 0.9)

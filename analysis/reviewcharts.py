@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis import figures, reviews
-from analysis.errors import CompendiumError
+from analysis import reviews
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SHADES = {"high": figures.HIGH, "medium": figures.HIGH, "low": figures.MEDIUM, "critically low": figures.LOW}
+SHADES = {"high": style.HIGH, "medium": style.HIGH, "low": style.MEDIUM, "critically low": style.LOW}
 """Colour of a review by its AMSTAR 2 rating; no review was rated medium."""
 DOT = 3.0  # mm, diameter of the dot that stands for one review
 CASP_WORDS = (
@@ -25,7 +26,7 @@ CASP_WORDS = (
     "quality assessed",
     "fair to combine",
 )
-EDGE = figures.QUIET
+EDGE = style.QUIET
 DARKEST = 8  # factors from which on the heat map has its darkest shade
 
 
@@ -47,7 +48,7 @@ def quality_data(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([profile, pd.DataFrame(items, columns=profile.columns)], ignore_index=True)
 
 
-@figures.styled
+@style.styled
 def quality_dots(frame: pd.DataFrame) -> Figure:
     """Draw one dot per review: by AMSTAR 2 rating, by number of CASP items met, and by CASP item.
 
@@ -65,17 +66,17 @@ def quality_dots(frame: pd.DataFrame) -> Figure:
         "CASP": ("Reviews of factors only", "CASP items met, of 5"),
         "CASP item": ("Reviews of factors only", "each CASP item"),
     }
-    figure = figures.blank(figures.PAGE_MM, 46)
-    sheet = figures.page(figure)
+    figure = style.blank(style.PAGE_MM, 46)
+    sheet = style.page(figure)
     lefts, heads = (1.0, 65.0, 108.0), (19.0, 7.0, 31.0)
     for left, head, (instrument, (title, scale)) in zip(lefts, heads, titles.items(), strict=True):
         part = data[data["instrument"] == instrument]
         sheet.text(left, 2.8, title, fontsize=7, fontweight="bold", va="center")
-        sheet.text(left, 7.0, scale, fontsize=6.6, va="center", color=figures.QUIET)
+        sheet.text(left, 7.0, scale, fontsize=6.6, va="center", color=style.QUIET)
         for line, (rating, count) in enumerate(zip(part["rating"], part["reviews"], strict=True)):
             y = 13.5 + line * 5.6
             sheet.text(left, y, str(rating).removesuffix(" of 5 items"), fontsize=6.6, va="center")
-            colour = SHADES.get(str(rating), figures.MEDIUM)
+            colour = SHADES.get(str(rating), style.MEDIUM)
             for place in range(count):
                 spot = (left + head + place * 1.9, y)
                 sheet.add_artist(Circle(spot, 0.85, facecolor=colour, edgecolor=EDGE, linewidth=0.4))
@@ -110,7 +111,7 @@ def evidence_data(outcomes: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return data[["outcome_group", "direction", "review", "year", "amstar2"]].reset_index(drop=True)
 
 
-@figures.styled
+@style.styled
 def evidence_dots(outcomes: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     """Draw the evidence map: outcome group (down) by direction (across), one dot per review, shaded by its rating.
 
@@ -125,18 +126,18 @@ def evidence_dots(outcomes: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     data = evidence_data(outcomes, frame)
     directions, groups = reviews.DIRECTIONS, reviews.OUTCOME_GROUPS
     left, top, width, height = 30.0, 9.0, 20.5, 15.0
-    figure = figures.blank(figures.PAGE_MM, top + height * len(groups) + 9.0)
-    sheet = figures.page(figure)
+    figure = style.blank(style.PAGE_MM, top + height * len(groups) + 9.0)
+    sheet = style.page(figure)
     for column, direction in enumerate(directions):
         sheet.text(left + (column + 0.5) * width, 4.2, direction, fontsize=7, ha="center", va="center")
     sheet.text(left + len(directions) * width + 8.0, 4.2, "reviews", fontsize=7, ha="center", va="center")
     for row, group in enumerate(groups):
         y = top + row * height
-        words = "\n".join(figures.wrapped(group[0].upper() + group[1:], 18))
+        words = "\n".join(style.wrapped(group[0].upper() + group[1:], 18))
         sheet.text(1.0, y + height / 2, words, fontsize=7, va="center", fontweight="bold")
         for column, direction in enumerate(directions):
             x = left + column * width
-            box = Rectangle((x + 0.4, y + 0.4), width - 0.8, height - 0.8, facecolor=figures.TINT, linewidth=0)
+            box = Rectangle((x + 0.4, y + 0.4), width - 0.8, height - 0.8, facecolor=style.TINT, linewidth=0)
             sheet.add_artist(box)
             here = data[(data["outcome_group"] == group) & (data["direction"] == direction)]
             across = 4
@@ -152,7 +153,7 @@ def evidence_dots(outcomes: pd.DataFrame, frame: pd.DataFrame) -> Figure:
         total = int((data["outcome_group"] == group).sum())
         sheet.text(left + len(directions) * width + 8.0, y + height / 2, str(total), ha="center", va="center")
     y, x = top + height * len(groups) + 5.2, left + 0.4
-    sheet.text(1.0, y, "AMSTAR 2 rating", fontsize=6.6, va="center", color=figures.QUIET)
+    sheet.text(1.0, y, "AMSTAR 2 rating", fontsize=6.6, va="center", color=style.QUIET)
     for rating in dict.fromkeys(data["amstar2"].sort_values(key=lambda c: c.map(reviews.AMSTAR2.index))):
         sheet.add_artist(Circle((x + DOT / 2, y), DOT / 2, facecolor=SHADES[rating], edgecolor=EDGE, linewidth=0.4))
         sheet.text(x + DOT + 1.2, y, rating, fontsize=6.6, va="center")
@@ -183,7 +184,7 @@ def domain_data(factors: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order].rename_axis(index="review", columns=None).reset_index()
 
 
-@figures.styled
+@style.styled
 def domain_heatmap(factors: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     """Draw the heat map of factors by review and domain, with the totals of the domains below.
 
@@ -195,14 +196,14 @@ def domain_heatmap(factors: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     """
     data = domain_data(factors, frame).set_index("review")
     row, left, top = 4.1, 36.0, 12.0
-    figure = figures.blank(130, top + row * (len(data) + 1.6))
-    axes = figures.panel(figure, left, top, 92.0, row * len(data))
+    figure = style.blank(130, top + row * (len(data) + 1.6))
+    axes = style.panel(figure, left, top, 92.0, row * len(data))
     shade_counts(axes, data, most=DARKEST)
     axes.set_xticks([])
-    sheet = figures.page(figure)
+    sheet = style.page(figure)
     step = 92.0 / len(data.columns)
     for place, (domain, total) in enumerate(data.sum().items()):
-        words = "\n".join(figures.wrapped(str(domain), 15))
+        words = "\n".join(style.wrapped(str(domain), 15))
         sheet.text(left + (place + 0.5) * step, top - 1.6, words, fontsize=6.6, ha="center", va="bottom")
         y = top + row * (len(data) + 0.9)
         sheet.text(left + (place + 0.5) * step, y, str(total), fontsize=7, fontweight="bold", ha="center", va="center")
@@ -215,18 +216,18 @@ def shade_counts(axes: Axes, data: pd.DataFrame, most: int) -> None:
     import seaborn
     from matplotlib.colors import LinearSegmentedColormap
 
-    ramp = LinearSegmentedColormap.from_list("house", list(figures.RAMP))
+    ramp = LinearSegmentedColormap.from_list("house", list(style.RAMP))
     seaborn.heatmap(
-        data, ax=axes, cmap=ramp, vmin=1, vmax=most, cbar=False, linewidths=0.8, linecolor=figures.PAPER,
+        data, ax=axes, cmap=ramp, vmin=1, vmax=most, cbar=False, linewidths=0.8, linecolor=style.PAPER,
         mask=data == 0, yticklabels=[str(name) for name in data.index],
     )  # fmt: skip
-    axes.set(xlabel="", ylabel="", facecolor=figures.PAPER)
+    axes.set(xlabel="", ylabel="", facecolor=style.PAPER)
     axes.tick_params(length=0)
     for (line, column), count in zip(
         ((r, c) for r in range(data.shape[0]) for c in range(data.shape[1])), data.to_numpy().ravel(), strict=True
     ):
         if count:
-            ink = figures.ink_on(_hex(ramp(min(1.0, (count - 1) / (most - 1)))))
+            ink = style.ink_on(_hex(ramp(min(1.0, (count - 1) / (most - 1)))))
             axes.text(column + 0.5, line + 0.52, str(int(count)), fontsize=6.3, ha="center", va="center", color=ink)
 
 
@@ -263,7 +264,7 @@ def search_data(search: pd.DataFrame, included: int) -> pd.DataFrame:
     return pd.DataFrame(steps, columns=["step", "records", "kind"])
 
 
-@figures.styled
+@style.styled
 def search_steps(search: pd.DataFrame, included: int) -> Figure:
     """Draw the records of each concept and step of the search on a logarithmic scale.
 
@@ -274,18 +275,18 @@ def search_steps(search: pd.DataFrame, included: int) -> Figure:
     Returns a figure 130 mm wide.
     """
     data = search_data(search, included)
-    figure = figures.blank(130, 47)
-    axes = figures.panel(figure, 34, 2, 90, 35)
+    figure = style.blank(130, 47)
+    axes = style.panel(figure, 34, 2, 90, 35)
     y = list(range(len(data)))
-    for kind, colour in (("concept", figures.MEDIUM), ("left", figures.HIGH)):
+    for kind, colour in (("concept", style.MEDIUM), ("left", style.HIGH)):
         part = data[data["kind"] == kind]
         axes.scatter(part["records"], part.index, s=26, color=colour, zorder=3)
     for line, records in zip(y, data["records"], strict=True):
         axes.annotate(f"{records:,}", (records, line), (5, 0), textcoords="offset points", fontsize=6.6, va="center")
     axes.set(xscale="log", xlim=(10, 9e7), ylim=(len(data) - 0.5, -0.5), yticks=y)
     axes.set_yticklabels([step[0].upper() + step[1:] for step in data["step"]])
-    axes.axhline(2.5, color=figures.RULE, linewidth=0.6)
-    axes.axhline(4.5, color=figures.RULE, linewidth=0.6, linestyle=(0, (4, 3)))
+    axes.axhline(2.5, color=style.RULE, linewidth=0.6)
+    axes.axhline(4.5, color=style.RULE, linewidth=0.6, linestyle=(0, (4, 3)))
     axes.set_xlabel("Records in Ovid MEDLINE (logarithmic scale)")
     axes.minorticks_off()
     axes.grid(axis="x")

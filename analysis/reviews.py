@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis import transcribed
-from analysis.errors import CompendiumError
+from compendium.data import loading
+from compendium.errors import CompendiumError
 
 AMSTAR2 = ("high", "medium", "low", "critically low")
 CASP_ITEMS = (1, 2, 3, 4, 5)
@@ -26,7 +26,7 @@ DOMAINS = (
 
 def reviews() -> pd.DataFrame:
     """Return the 36 reviews, one row each, with ``casp`` as a tuple of the items fully met (``None``: not assessed)."""
-    frame = transcribed.read("reviews")
+    frame = loading.read("reviews")
     items = pd.Series([casp_items(printed) for printed in frame["casp_printed"]], index=frame.index, dtype=object)
     return frame.assign(casp=items)
 
@@ -117,9 +117,9 @@ def impossible_counts(search: pd.DataFrame) -> list[int]:
 
 def figures() -> dict[str, int]:
     """Return the figures of the chapter that follow from its tables, by key of the ledger."""
-    frame, outcomes, factors = reviews(), transcribed.read("review_outcomes"), transcribed.read("review_factors")
+    frame, outcomes, factors = reviews(), loading.read("review_outcomes"), loading.read("review_factors")
     ratings = frame["amstar2"].value_counts()
-    rated = transcribed.read("review_bias_ratings").groupby("review_id")["studies"].sum()
+    rated = loading.read("review_bias_ratings").groupby("review_id")["studies"].sum()
     return {
         "reviews.count": len(frame),
         "reviews.amstar-high": int(ratings.get("high", 0)),
@@ -135,5 +135,5 @@ def figures() -> dict[str, int]:
         "reviews.liljas-rated": int(rated["liljas2019impact"]),
         "reviews.whiteford-rated": int(rated["whiteford2014system"]),
         "reviews.herdiana-quantitative": int(rated["herdiana2018intersectoral"]),
-        "search.impossible": len(impossible_counts(transcribed.read("search_strategy"))),
+        "search.impossible": len(impossible_counts(loading.read("search_strategy"))),
     }

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.errors import CompendiumError
 from analysis.quantiles import TYPES, place
 from analysis.vintages import BOUNDARIES
+from compendium.errors import CompendiumError
 
 if TYPE_CHECKING:
     from analysis.snapshot import Snapshot

@@ -12,8 +12,8 @@ import pandas as pd
 
 from analysis import audit, deprivation, participants, quantiles, robustness, selection
 from analysis.characteristics import CLASSED, class_cuts, classify, complexity_correlations
-from analysis.errors import CompendiumError
 from analysis.snapshot import Snapshot
+from compendium.errors import CompendiumError
 
 KEY = ["result", "variable", "item"]
 TOLERANCE = 1e-12

@@ -12,8 +12,8 @@ from itertools import combinations
 import pandas as pd
 
 from analysis.characteristics import class_cuts, class_labels, classify
-from analysis.errors import CompendiumError
 from analysis.quantiles import LINEAR
+from compendium.errors import CompendiumError
 
 MEASURE = "most_deprived_fifth_percent"
 PROFILE_COLUMNS = ("deprivation", "geography", "population_size", "ics_wave", "policy_involvement")

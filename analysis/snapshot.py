@@ -14,8 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import boundaries, deprivation, opendata, organisations, project, sources
-from analysis.errors import CompendiumError
+from analysis import boundaries, deprivation, organisations
+from compendium import project
+from compendium.data import readers, sources
+from compendium.errors import CompendiumError
 
 FOLDER = "data/derived"
 PRIMARY_KEYS = {
@@ -58,7 +60,7 @@ class RawData:
     def _read(self, identifier: str) -> pd.DataFrame:
         if identifier not in self.files:
             raise CompendiumError("a raw file was not fetched", file=sources.REGISTRY, found=identifier)
-        return opendata.read(self.registry.source(identifier), self.files[identifier])
+        return readers.read(self.registry.source(identifier), self.files[identifier])
 
     def areas(self, boundary: str) -> pd.DataFrame:
         """Return one row per LSOA with its ``area`` in one boundary vintage."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis import figures
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,7 +80,7 @@ def specification_curve_data(jaccard: np.ndarray, grid: Grid, bins: int = BINS) 
     return pd.DataFrame(rows, columns=["bin", "lowest", "median", "highest", "choice", "level", "share"])
 
 
-@figures.styled
+@style.styled
 def specification_curve(data: pd.DataFrame, specifications: int) -> Figure:
     """Draw the curve above, and below it, for each level, where along the curve it is frequent.
 
@@ -92,28 +92,28 @@ def specification_curve(data: pd.DataFrame, specifications: int) -> Figure:
         if part["level"].nunique() > 1
     }
     below = sum(len(levels) * LEVEL_MM + GAP_MM for levels in choices.values())
-    figure = figures.blank(figures.PAGE_MM, TOP_MM + CURVE_MM + GAP_MM + below + FOOT_MM)
-    page = figures.page(figure)
-    width = figures.PAGE_MM - LEFT_MM - RIGHT_MM
-    _curve(figures.panel(figure, LEFT_MM, TOP_MM, width, CURVE_MM), data)
+    figure = style.blank(style.PAGE_MM, TOP_MM + CURVE_MM + GAP_MM + below + FOOT_MM)
+    page = style.page(figure)
+    width = style.PAGE_MM - LEFT_MM - RIGHT_MM
+    _curve(style.panel(figure, LEFT_MM, TOP_MM, width, CURVE_MM), data)
     top = TOP_MM + CURVE_MM + GAP_MM
     for choice, levels in choices.items():
         height = len(levels) * LEVEL_MM
-        _levels(figures.panel(figure, LEFT_MM, top, width, height), data[data["choice"] == choice], levels)
+        _levels(style.panel(figure, LEFT_MM, top, width, height), data[data["choice"] == choice], levels)
         name = choice.capitalize().replace(" ", "\n", 1)
         page.text(2, top + height / 2, name, ha="left", va="center", fontsize=6.2, fontweight="bold", linespacing=1.1)
         top += height + GAP_MM
     order = f"{specifications:,} specifications, from the least to the most like the study's subgroup"
     page.text(LEFT_MM + width / 2, top + 2.5, order, ha="center", va="center")
     shade = "Darker: more of these specifications take this level"
-    page.text(LEFT_MM + width / 2, top + 6.5, shade, ha="center", va="center", fontsize=6.2, color=figures.QUIET)
+    page.text(LEFT_MM + width / 2, top + 6.5, shade, ha="center", va="center", fontsize=6.2, color=style.QUIET)
     return figure
 
 
 def _curve(axes: Axes, data: pd.DataFrame) -> None:
     bins = data.drop_duplicates("bin")
-    axes.fill_between(bins["bin"], bins["lowest"], bins["highest"], step="mid", color=figures.LOW, linewidth=0)
-    axes.step(bins["bin"], bins["median"], where="mid", color=figures.HIGH, linewidth=1.2)
+    axes.fill_between(bins["bin"], bins["lowest"], bins["highest"], step="mid", color=style.LOW, linewidth=0)
+    axes.step(bins["bin"], bins["median"], where="mid", color=style.HIGH, linewidth=1.2)
     axes.set(xlim=(0.5, bins["bin"].max() + 0.5), ylim=(0, 1.02), xticks=[], yticks=[0, 0.25, 0.5, 0.75, 1])
     axes.set_ylabel("Similarity to the study's\nsubgroup (Jaccard)")
     axes.grid(axis="y")
@@ -124,7 +124,7 @@ def _levels(axes: Axes, data: pd.DataFrame, levels: list[str]) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     table = data.pivot(index="level", columns="bin", values="share").loc[levels].to_numpy()
-    shades = LinearSegmentedColormap.from_list("house", [figures.PAPER, figures.LOW, figures.MEDIUM, figures.HIGH])
+    shades = LinearSegmentedColormap.from_list("house", [style.PAPER, style.LOW, style.MEDIUM, style.HIGH])
     # 0 is white; twice a level's fair share or more is darkest, so levels of different choices can be compared.
     axes.imshow(table, aspect="auto", cmap=shades, vmin=0, vmax=2 / len(levels), interpolation="nearest")
     axes.set_xticks([])

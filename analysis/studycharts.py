@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis import figures
-from analysis.errors import CompendiumError
 from analysis.reviewcharts import shade_counts
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def codes_data(counts: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     return table.loc[order].rename_axis(index="code", columns=None).reset_index()
 
 
-@figures.styled
+@style.styled
 def codes_heatmap(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     """Draw the heat map of segments by code and group.
 
@@ -42,16 +42,16 @@ def codes_heatmap(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     """
     data = codes_data(counts, names).set_index("code")
     row, left, top, width = 4.6, 44.0, 11.0, 84.0
-    figure = figures.blank(130, top + row * len(data) + 1.0)
-    axes = figures.panel(figure, left, top, width, row * len(data))
+    figure = style.blank(130, top + row * len(data) + 1.0)
+    axes = style.panel(figure, left, top, width, row * len(data))
     shade_counts(axes, data, most=max(2, int(data.to_numpy().max())))
     axes.set_xticks([])
-    sheet = figures.page(figure)
+    sheet = style.page(figure)
     for line in range(len(data) + 1):
         y = top + row * line
-        sheet.plot([left, left + width], [y, y], color=figures.RULE, linewidth=0.3)
+        sheet.plot([left, left + width], [y, y], color=style.RULE, linewidth=0.3)
     step = width / len(data.columns)
     for place, group in enumerate(data.columns):
-        words = "\n".join(figures.wrapped(str(group), 20))
+        words = "\n".join(style.wrapped(str(group), 20))
         sheet.text(left + (place + 0.5) * step, top - 1.6, words, fontsize=6.8, ha="center", va="bottom")
     return figure

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from analysis import figures
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
+from compendium.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,8 @@ def tile_map_data(
     Returns columns key, label, region, column, row, share, group (under the names given). Raises CompendiumError
     when an area has no tile or a tile no area, when two areas share a tile, or when a column is missing.
     """
-    figures.required(frame, [key, share, group, region], "tile map")
-    figures.required(tiles, [key, "label", "column", "row"], "tile map")
+    style.required(frame, [key, share, group, region], "tile map")
+    style.required(tiles, [key, "label", "column", "row"], "tile map")
     for name, codes in (("data", frame[key]), ("tiles", tiles[key])):
         if codes.duplicated().any():
             raise CompendiumError(
@@ -52,7 +52,7 @@ def tile_map_data(
     return joined.sort_values(["row", "column"], ignore_index=True)[columns]
 
 
-@figures.styled
+@style.styled
 def tile_map(
     frame: pd.DataFrame,
     tiles: pd.DataFrame,
@@ -82,15 +82,15 @@ def tile_map(
         raise CompendiumError(
             "a class has no shade on the tile map", column=group, found=unknown, expected=list(groups)
         )
-    colours = dict(zip(groups, figures.shades(len(groups)), strict=True))
-    figure = figures.blank(figures.PAGE_MM, (data["row"].max() + 1) * TILE_HEIGHT + 2 * MARGIN)
-    axes = figures.page(figure)
+    colours = dict(zip(groups, style.shades(len(groups)), strict=True))
+    figure = style.blank(style.PAGE_MM, (data["row"].max() + 1) * TILE_HEIGHT + 2 * MARGIN)
+    axes = style.page(figure)
     for tile in data.to_dict("records"):
         x, y = _corner(tile["column"], tile["row"])
         _tile(axes, x, y, str(tile["label"]), f"{tile[share]:.0f}%", colours[tile[group]])
     _outlines(axes, data, region)
     for name, x, y, side in _region_places(data, region):
-        axes.text(x, y, name, ha=side, va="center", color=figures.QUIET, fontsize=6.8, fontweight="bold")
+        axes.text(x, y, name, ha=side, va="center", color=style.QUIET, fontsize=6.8, fontweight="bold")
     _key(axes, data[group].value_counts().to_dict(), colours, legend, ranges)
     return figure
 
@@ -105,8 +105,8 @@ def _tile(axes: Axes, x: float, y: float, label: str, number: str, colour: str) 
 
     size = (TILE_WIDTH - GAP, TILE_HEIGHT - GAP)
     axes.add_artist(Rectangle((x + GAP / 2, y + GAP / 2), *size, facecolor=colour, linewidth=0))
-    ink, middle = figures.ink_on(colour), x + TILE_WIDTH / 2
-    lines = figures.wrapped(label)
+    ink, middle = style.ink_on(colour), x + TILE_WIDTH / 2
+    lines = style.wrapped(label)
     axes.text(middle, y + 4.9, "\n".join(lines), ha="center", va="center", color=ink, fontsize=5.7, linespacing=1.12)
     axes.text(middle, y + 11.1, number, ha="center", va="center", color=ink, fontsize=7, fontweight="bold")
 
@@ -124,7 +124,7 @@ def _outlines(axes: Axes, data: pd.DataFrame, region: str) -> None:
             (c, r - 1): [(x0, y0), (x1, y0)], (c, r + 1): [(x0, y1), (x1, y1)],
         }  # fmt: skip
         lines += [side for neighbour, side in sides.items() if where.get(neighbour) != name]
-    axes.add_collection(LineCollection(lines, colors=figures.INK, linewidths=0.9, capstyle="round"))
+    axes.add_collection(LineCollection(lines, colors=style.INK, linewidths=0.9, capstyle="round"))
 
 
 def _region_places(data: pd.DataFrame, region: str) -> list[tuple[str, float, float, str]]:
@@ -144,7 +144,7 @@ def _region_places(data: pd.DataFrame, region: str) -> list[tuple[str, float, fl
         if sides:
             _, r, c, step = min(sides)
             x, y = _corner(c + (step > 0), r)
-            words = "\n".join(figures.wrapped(str(name), 15))
+            words = "\n".join(style.wrapped(str(name), 15))
             places.append((words, x + 1.6 * step, y + TILE_HEIGHT / 2, "left" if step > 0 else "right"))
     return places
 
@@ -155,7 +155,7 @@ def _key(
     """Draw the key in the empty sea of the top right corner, highest class first."""
     from matplotlib.patches import Rectangle
 
-    left, right, y = 112.0, figures.PAGE_MM - MARGIN, MARGIN + 1.0
+    left, right, y = 112.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
     axes.text(left, y, legend, ha="left", va="top", fontsize=7, fontweight="bold", linespacing=1.25)
     y += 3.4 * (legend.count("\n") + 1) + 1.6
     second = left + 10 + 1.7 * max(map(len, colours))
@@ -186,7 +186,7 @@ def neighbours_from_practices(practices: pd.DataFrame, key: str = "stp21_code") 
     import pandas as pd
     from scipy.spatial import KDTree, Voronoi
 
-    figures.required(practices, ["Latitude", "Longitude", key], "list of neighbours")
+    style.required(practices, ["Latitude", "Longitude", key], "list of neighbours")
     # Practices under one roof are one place; it belongs to the area of most of them.
     places = practices.groupby(["Latitude", "Longitude"])[key].agg(lambda codes: codes.mode().iloc[0]).reset_index()
     km = 111.32  # per degree of latitude

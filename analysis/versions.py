@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 import pandas as pd
 
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
 
 VERSIONS = ("submission", "R1", "published")
 SECTIONS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from analysis.errors import CompendiumError
+from compendium.errors import CompendiumError
 
 if TYPE_CHECKING:
     import pandas as pd

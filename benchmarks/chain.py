@@ -31,7 +31,7 @@ def run(command: list[str], build: Path, **environment: str) -> None:
 
 def chain(build: Path) -> None:
     """Build everything from nothing."""
-    run([sys.executable, "-m", "analysis", "build"], build)
+    run([sys.executable, "-m", "compendium", "build"], build)
 
 
 def papermill(build: Path) -> None:
@@ -50,7 +50,7 @@ def script(build: Path) -> None:
 
 def render(build: Path) -> None:
     """Render the paper in its four formats from the results that stand in ``build/``."""
-    run([sys.executable, "-m", "analysis", "render", "paper", "--engine", "pandoc"], build)
+    run([sys.executable, "-m", "compendium", "render", "paper", "--engine", "pandoc"], build)
 
 
 def wall(way: Callable[[Path], None]) -> float:

@@ -22,7 +22,8 @@ REPEATS = 3
 
 
 def ours(mirror: Path) -> dict[str, list[int]]:
-    from analysis import snapshot, sources
+    from analysis import snapshot
+    from compendium.data import sources
 
     files = sources.fetch(snapshot.needed("2019", "stp21"), mirror=mirror)
     counted = snapshot.compute(snapshot.RawData(files), [("2019", "stp21")], ["2022-03-31"])

@@ -22,7 +22,7 @@ SOURCES, CHARACTERS, CODINGS, CODES, CODERS = 1_000, 10_000, 100_000, 200, 4
 IMPORT = """
 import resource, sys, time
 start = time.perf_counter()
-from analysis.refiqda import import_project
+from compendium.refiqda import import_project
 report = import_project(sys.argv[1], sys.argv[2])
 seconds, cpu = time.perf_counter() - start, time.process_time()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -34,8 +34,8 @@ print(next(line for line in report.lines() if line.startswith("edges")))
 SUMMARISE = """
 import resource, sys, time
 start = time.perf_counter()
-from analysis.refiqda import load_project
-from analysis.segments import code_by_case, code_counts, quotations
+from compendium.refiqda import load_project
+from compendium.evidence.segments import code_by_case, code_counts, quotations
 project = load_project(sys.argv[1])
 loaded, before = time.perf_counter() - start, time.process_time()
 start = time.perf_counter()

@@ -17,9 +17,10 @@ REPEATS = 2
 
 
 def main() -> int:
-    from analysis import loading, robustness, snapshot
+    from analysis import robustness, snapshot
     from analysis.areas import read_areas
     from analysis.characteristics import join
+    from compendium.data import loading
 
     printed = join(
         read_areas(), *(loading.read(f"ics_{part}") for part in ("geography", "organisation", "deprivation"))

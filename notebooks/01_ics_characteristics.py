@@ -25,8 +25,9 @@ imd: int = 2019  # vintage of the Index of Multiple Deprivation; with the study'
 boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
 
 # %%
-from analysis import areas, characteristics, charts, distributions, results, snapshot, tilemap, vintages
-from analysis.loading import read_table
+from analysis import areas, characteristics, charts, distributions, snapshot, tilemap, vintages
+from compendium.chain import results
+from compendium.data.loading import read_table
 
 store = results.start("01_ics_characteristics", {"quantile_type": quantile_type, "imd": imd, "boundaries": boundaries})
 

@@ -32,8 +32,9 @@ boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (Ju
 # %%
 import pandas as pd
 
-from analysis import areas, characteristics, charts, results, selection, snapshot, vintages
-from analysis.loading import read_table
+from analysis import areas, characteristics, charts, selection, snapshot, vintages
+from compendium.chain import results
+from compendium.data.loading import read_table
 
 store = results.start(
     "02_case_selection",

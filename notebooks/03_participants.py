@@ -22,8 +22,9 @@ people: str = "interviewees"  # table of data/published/ that holds one row per 
 totals: str = "interviewee_margins"  # table of data/published/ that holds the printed totals
 
 # %%
-from analysis import charts, participants, results
-from analysis.loading import read_table
+from analysis import charts, participants
+from compendium.chain import results
+from compendium.data.loading import read_table
 
 store = results.start("03_participants", {"people": people, "totals": totals})
 

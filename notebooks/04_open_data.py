@@ -31,18 +31,9 @@ boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (Ju
 # %%
 import pandas as pd
 
-from analysis import (
-    areas,
-    audit,
-    auditgrid,
-    characteristics,
-    definitions,
-    results,
-    secondprogramming,
-    snapshot,
-    vintages,
-)
-from analysis.loading import read_table
+from analysis import areas, audit, auditgrid, characteristics, definitions, secondprogramming, snapshot, vintages
+from compendium.chain import results
+from compendium.data.loading import read_table
 
 store = results.start("04_open_data", {"imd": imd, "boundaries": boundaries})
 

@@ -27,8 +27,10 @@ workers: int = 1  # processes on this machine; more pay off from some hundred th
 # %%
 import pandas as pd
 
-from analysis import areas, characteristics, disclosure, results, robustness, snapshot, specificationcurve
-from analysis.loading import read_table
+from analysis import areas, characteristics, robustness, snapshot, specificationcurve
+from compendium.chain import results
+from compendium.data.loading import read_table
+from compendium.evidence import disclosure
 
 store = results.start("05_robustness", {"leave_out": leave_out, "workers": workers})
 

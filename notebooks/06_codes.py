@@ -32,8 +32,10 @@ paired: int = 24  # codes in the map of pairs: those with most segments
 # %%
 import pandas as pd
 
-from analysis import cooccurrence, evidence, evidencecharts, evidencelinks, project, results, saturation, speakers
-from analysis.codebook import appendix
+from compendium import project
+from compendium.chain import results
+from compendium.evidence import charts, cooccurrence, evidence, linkcharts, saturation, speakers
+from compendium.evidence.codebook import appendix
 
 store = results.start("06_codes", {"study": study, "roles": roles, "shown": shown, "paired": paired})
 
@@ -161,11 +163,11 @@ recorded
 
 # %%
 top = evidence.most_used(coded, compared, shown)
-heat = evidencecharts.code_heat_data(coded, top)
+heat = charts.code_heat_data(coded, top)
 most = heat[heat["block"] == heat["block"].iloc[0]].groupby("code", sort=False)["segments"].sum().nlargest(3)
 store.record_figure(
     "code-heatmap",
-    evidencecharts.code_heat_map(coded, top),
+    charts.code_heat_map(coded, top),
     f"Codes by {', '.join(dict.fromkeys(heat['block']))}: the {len(top)} codes with most segments",
     "Heat map with codes as rows, grouped by branch, and groups of segments as columns; each cell shows how many "
     "segments of the group hold the code, and its shade their share. Most segments: "
@@ -175,12 +177,12 @@ store.record_figure(
 )
 
 # %%
-branches = evidencecharts.branches(coded, compared)
-flowing = evidencelinks.flow_data(coded, branches)
+branches = charts.branches(coded, compared)
+flowing = linkcharts.flow_data(coded, branches)
 largest = flowing.sort_values("segments", ascending=False).drop_duplicates("study")
 store.record_figure(
     "evidence-flow",
-    evidencelinks.flow(coded, branches),
+    linkcharts.flow(coded, branches),
     "From study to branch of codes: ribbons are as wide as segments are many",
     "Ribbons from each study on the left to branches of codes on the right. Largest ribbon of each study: "
     + "; ".join(
@@ -217,12 +219,12 @@ in_words = [f"{title[a]} with {title[b]}, {n} segments" for a, b, n in strongest
 if len(frequent) > 1:
     recorded = store.record_figure(
         "code-cooccurrence",
-        evidencecharts.cooccurrence_map(matrix, coded.codebook),
+        charts.cooccurrence_map(matrix, coded.codebook),
         f"Codes that stand on the same segment: the {len(frequent)} codes with most segments",
         "Triangular heat map of pairs of codes. Most frequent pairs: "
         + ("; ".join(in_words) or "none, no segment holds two codes")
         + ".",
-        evidencecharts.cooccurrence_data(matrix, coded.codebook),
+        charts.cooccurrence_data(matrix, coded.codebook),
     )  # fmt: skip
 else:
     recorded = "A single code meets no other."
@@ -259,7 +261,7 @@ store.record_table(
 # %%
 store.record_figure(
     "saturation-curves",
-    evidencecharts.saturation_curves(curves),
+    charts.saturation_curves(curves),
     "Codes seen by number of segments read, in the order of each document and expected in random order",
     "One panel for each study with a rising step line of codes seen and a dashed curve for random order. "
     + " ".join(

@@ -32,8 +32,10 @@ longest: int = 500  # segments of one study that a printed table may hold
 # %%
 import pandas as pd
 
-from analysis import evidence, evidencecharts, evidencelinks, project, results, speakers, triangulation
-from analysis.loading import read_table
+from compendium import project, settings
+from compendium.chain import results
+from compendium.data.loading import read_table
+from compendium.evidence import charts, evidence, linkcharts, speakers, triangulation
 
 store = results.start("07_synthesis", {"study": study, "roles": roles, "cases": cases, "longest": longest})
 
@@ -79,7 +81,7 @@ store.record_table(
 # Keys for prose exist for the transcribed studies, whose code ids are fixed.
 [
     store.record_value(f"evidence.themes.{row.code_id}.{what}", getattr(row, what), what, f"{what} behind {row.theme}")
-    for row in behind[behind["study"].isin(evidence.STUDIES)].itertuples()
+    for row in behind[behind["study"].isin(settings.read().studies)].itertuples()
     for what in ("segments", "speakers", "sectors")
 ]
 
@@ -188,7 +190,7 @@ words = "; ".join(
 )
 store.record_figure(
     "triangulation-grid",
-    evidencecharts.triangulation_grid(cells),
+    charts.triangulation_grid(cells),
     "Statements by study: agree, partial, silent or contradict, with the number of segments behind each verdict",
     f"Grid of {cells['theme_id'].nunique()} statements and {len(studies)} studies. {words}.",
     cells,
@@ -296,7 +298,7 @@ links = triangulation.read(
 totals = evidence.totals(coded)
 codes = zip(domains["domain_id"], domains["ch7_code_id"], strict=True)
 sizes = {domain: totals.get(code, 0) for domain, code in codes}
-network = evidencelinks.domain_data(links, domains, sizes)
+network = linkcharts.domain_data(links, domains, sizes)
 printed = links[links["kind"] == "cross-reference"]
 title = dict(zip(domains["domain_id"], domains["domain"], strict=True))
 drawn = "alderwick-ch7" in studies
@@ -313,7 +315,7 @@ store.record_table(
 strongest = network[network["kind"] == "cross-reference"].nlargest(1, "links").iloc[0]
 store.record_figure(
     "domain-network",
-    evidencelinks.domain_network(links, domains, sizes),
+    linkcharts.domain_network(links, domains, sizes),
     "The five domains of chapter 7, their segments, and the cross-references between them",
     f"Network of five discs. External factors stand in the middle, linked with all others. {len(printed)} printed "
     f"cross-references run between {len(network[network['kind'] == 'cross-reference'])} ordered pairs of domains, most "

@@ -27,18 +27,10 @@ shared_by: int = 3  # number of studies that must agree before a statement count
 # %%
 import pandas as pd
 
-from analysis import (
-    charts,
-    codebook,
-    policies,
-    policycharts,
-    results,
-    reviewcharts,
-    reviews,
-    segments,
-    studycharts,
-    transcribed,
-)
+from analysis import charts, policies, policycharts, reviewcharts, reviews, studycharts
+from compendium.chain import results
+from compendium.data import loading
+from compendium.evidence import codebook, segments
 
 store = results.start("08_reviews_and_policies", {"last_year": last_year, "shared_by": shared_by})
 
@@ -50,10 +42,10 @@ store = results.start("08_reviews_and_policies", {"last_year": last_year, "share
 # %%
 store.input("data/published/reviews.csv")
 frame = reviews.reviews()
-outcomes = transcribed.read(store.input("data/published/review_outcomes.csv").stem)
-factors = transcribed.read(store.input("data/published/review_factors.csv").stem)
-bias = transcribed.read(store.input("data/published/review_bias_ratings.csv").stem)
-search = transcribed.read(store.input("data/published/search_strategy.csv").stem)
+outcomes = loading.read(store.input("data/published/review_outcomes.csv").stem)
+factors = loading.read(store.input("data/published/review_factors.csv").stem)
+bias = loading.read(store.input("data/published/review_bias_ratings.csv").stem)
+search = loading.read(store.input("data/published/search_strategy.csv").stem)
 titled = frame.assign(review=frame["review"] + " " + frame["year"].astype(str))
 frame.head()
 
@@ -298,8 +290,8 @@ store.record_figure(
 # %%
 store.input("data/published/policies.csv")
 partnerships = policies.policies()
-aims = transcribed.read(store.input("data/published/policy_aims.csv").stem)
-partners = transcribed.read(store.input("data/published/policy_partners.csv").stem)
+aims = loading.read(store.input("data/published/policy_aims.csv").stem)
+partners = loading.read(store.input("data/published/policy_partners.csv").stem)
 bars = policycharts.timeline_data(partnerships, last_year)
 in_force = policies.in_force(partnerships, last_year)
 in_force.T
@@ -401,7 +393,7 @@ named = policies.partner_frequencies(partners).set_index("partner")["policies"]
 # The policy analysis sorts what the centre does, and what may go wrong, into aims, processes and resources.
 
 # %%
-streams = transcribed.read(store.input("data/published/policy_streams.csv").stem)
+streams = loading.read(store.input("data/published/policy_streams.csv").stem)
 items = "• " + streams["summary"].str[:1].str.upper() + streams["summary"].str[1:]
 listed = items.groupby([streams["stream"], streams["kind"]]).agg("\n".join).unstack().reindex(list(policies.STREAMS))
 store.record_table(
@@ -629,7 +621,7 @@ store.record_table(
 # %%
 matrix = pd.read_csv(store.input("data/coding/triangulation.csv"))
 agreed = matrix[matrix["verdict"] == "agree"].groupby("theme_id")["study"].nunique()
-interviews = transcribed.read(store.input("data/published/prucomm_interviews.csv").stem)
+interviews = loading.read(store.input("data/published/prucomm_interviews.csv").stem)
 [
     store.record_value("sister.interviews", interviews["interviews"].sum(), "interviews", "site interviews, PRUComm"),
     *(

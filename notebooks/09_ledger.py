@@ -25,7 +25,10 @@ statements: str = "claims"  # table of data/ that holds the documents' statement
 differences: str = "inconsistencies"  # table of data/ that holds the inconsistencies
 
 # %%
-from analysis import checklists, claims, consistency, ledger, results, transcribed
+from analysis import consistency, relocation, versiontables
+from compendium.chain import results
+from compendium.data import loading
+from compendium.writing import checklists, claims, ledger
 
 store = results.start("09_ledger", {"statements": statements, "differences": differences})
 
@@ -164,10 +167,10 @@ store.record_table(
 
 # %%
 store.input("data/srqr.csv")
-relocation = transcribed.read("srqr_relocation")
+relocated = loading.read("srqr_relocation")
 store.record_table(
     "srqr-original",
-    ledger.original_checklist(checklists.items("srqr"), transcribed.read("srqr_original"), relocation),
+    versiontables.original_checklist(checklists.items("srqr"), loading.read("srqr_original"), relocated),
     "Locations printed in the SRQR checklist of revision R1, and where the passages stand in R1",
     "Not checkable: the copy has lost the line numbers at an end of the passage; a question mark stands for such a "
     "line. Other section: the passage's own lines have lost their numbers, but the printed lines lie in another "
@@ -176,12 +179,12 @@ store.record_table(
 
 # %%
 [
-    store.record_value(f"srqr.{name}", int((relocation["verdict"] == verdict).sum()), "items", f"locations: {verdict}")
+    store.record_value(f"srqr.{name}", int((relocated["verdict"] == verdict).sum()), "items", f"locations: {verdict}")
     for name, verdict in (
         ("locations-that-match", "matches"),
         ("locations-moved", "moved"),
         ("locations-elsewhere", "other section"),
-        ("locations-not-checkable", checklists.NOT_CHECKABLE),
+        ("locations-not-checkable", relocation.NOT_CHECKABLE),
     )
 ]
 
@@ -189,10 +192,10 @@ store.record_table(
 # ## Three versions of the paper
 
 # %%
-versions = transcribed.read("versions")
+versions = loading.read("versions")
 store.record_table(
     "versions",
-    ledger.version_sizes(versions),
+    versiontables.version_sizes(versions),
     "Words and sentences of the three versions of the paper",
     "Citations are not counted; headings count as sentences. Counted by the same rules in all versions.",
 )
@@ -200,7 +203,7 @@ store.record_table(
 # %%
 store.record_table(
     "version-changes",
-    ledger.version_changes(versions),
+    versiontables.version_changes(versions),
     "Sentences unchanged, modified, added and removed from one version to the next",
     "Two sentences are one sentence modified if at least six in ten of their words stand in both, in the same order. "
     "Case, punctuation and the two spellings of words such as recognise do not count as changes.",
@@ -209,7 +212,7 @@ store.record_table(
 # %%
 store.record_table(
     "reference-lists",
-    ledger.reference_lists_table(transcribed.read("reference_lists")),
+    versiontables.reference_lists_table(loading.read("reference_lists")),
     "Entries of the numbered reference lists, and works that a list holds more than once",
     "Works are known by the titles of our bibliography, so the repeated works are lower bounds.",
 )

@@ -72,7 +72,7 @@ label: str = "plain"  # a word carried along
 # %%
 import pandas as pd
 
-from analysis import results
+from compendium.chain import results
 
 store = results.start("01_sum", {"factor": factor, "label": label})
 
@@ -91,7 +91,7 @@ SECOND = """# %% [markdown]
 # # Twice the sum
 
 # %%
-from analysis import results
+from compendium.chain import results
 
 store = results.start("02_twice")
 
@@ -106,7 +106,7 @@ THIRD = """# %% [markdown]
 # # Something on its own
 
 # %%
-from analysis import results
+from compendium.chain import results
 
 store = results.start("03_alone")
 store.record_value("alone.share", 0.125, "%", display="{:.1%}")

@@ -17,7 +17,7 @@ def compendium(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "COMPENDIUM_ROOT": str(root), "SOURCE_DATE_EPOCH": "1700000000"}
     for name in ("COMPENDIUM_BUILD", "COMPENDIUM_CHAIN", "QUARTO_PATH"):
         environment.pop(name, None)
-    command = [sys.executable, "-m", "analysis", *words]
+    command = [sys.executable, "-m", "compendium", *words]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root.parent, check=False)
 
 

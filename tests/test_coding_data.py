@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import codebook as codebooks
-from analysis import segments as segment_tables
+from compendium.evidence import codebook as codebooks
+from compendium.evidence import segments as segment_tables
 
 CODING = Path(__file__).resolve().parent.parent / "data" / "coding"
 STUDIES = ("alderwick-paper", "alderwick-ch7", "prucomm", "goddard")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import loading, schemas
+from compendium.data import loading, schemas
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 PACKAGES = sorted(path for path in DATA.rglob("*datapackage.json") if "raw" not in path.parts)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import areas, characteristics, loading
+from analysis import areas, characteristics
+from compendium.data import loading
 
 SITE = re.compile(r"\b(?:ICS|[Ss]ite|[Ss]ystem) [ABC]\b(?! Board)")
 WORDS = {"deprivation": "deprivation_class", "geography": "urban_class", "population_size": "population_class"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import analysis
+import compendium
 
 BY_PIP = {"pypandoc_binary", "pypdfium2", "typst"}  # brought by pip in the conda environment too
 
@@ -75,7 +75,7 @@ def test_locks_pin_every_dependency_with_hashes(project: Path, metadata) -> None
 def test_versions_agree(project: Path, metadata) -> None:
     citation = yaml.safe_load((project / "CITATION.cff").read_text("utf-8"))
     version = metadata["project"]["version"]
-    assert version == analysis.__version__ == str(citation["version"])
+    assert version == compendium.__version__ == str(citation["version"])
     assert f"## {version}" in (project / "CHANGELOG.md").read_text("utf-8")
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from refiqda_projects import walks
 
-from analysis import chain
-from analysis.errors import CompendiumError
-from analysis.refiqda import import_project
+from compendium.chain import graph
+from compendium.errors import CompendiumError
+from compendium.refiqda import import_project
 
 NOTEBOOKS = ("06_codes", "07_synthesis")
 
@@ -35,7 +35,7 @@ def imported(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def results(imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COMPENDIUM_ROOT", str(imported))
     monkeypatch.delenv("COMPENDIUM_BUILD", raising=False)
-    chain.build({"study": "walks"})
+    graph.build({"study": "walks"})
     return imported / "build" / "results"
 
 
@@ -64,4 +64,4 @@ def test_a_study_that_is_not_there_is_named(imported: Path, monkeypatch: pytest.
     monkeypatch.setenv("COMPENDIUM_ROOT", str(imported))
     monkeypatch.delenv("COMPENDIUM_BUILD", raising=False)
     with pytest.raises(CompendiumError, match=r"data/coding/nowhere/codebook.csv: there is no such input file"):
-        chain.build({"study": "nowhere"}, only="06_codes")
+        graph.build({"study": "nowhere"}, only="06_codes")

@@ -16,7 +16,7 @@ import pytest
 
 RUN = 9
 LANGUAGE = 6  # of the nine, so many must not be numbers: a row of figures is a fact
-FOLDERS = ("data", "manuscript", "notebooks", "analysis", "tests", "R")
+FOLDERS = ("data", "manuscript", "notebooks", "analysis", "compendium", "tests", "R")
 ROOT_FILES = ("*.md", "*.cff", "*.toml", "*.yml", "*.txt")
 SUFFIXES = {".csv", ".json", ".md", ".qmd", ".txt", ".toml", ".yml", ".yaml", ".py", ".R", ".lua", ".typ", ".html"}
 LEFT_OUT = {"raw", "__pycache__", "build", "_output"}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import wordcounts
-from analysis.render.sources import Source, expand, load_project
-from analysis.wordcounts import Section
+from compendium.render.sources import Source, expand, load_project
+from compendium.writing import wordcounts
+from compendium.writing.wordcounts import Section
 
 PAPER = "manuscript/paper/paper.qmd"
 MAIN_TEXT, ABSTRACT, POINTS, DISPLAYS = 4000, 300, 5, 5

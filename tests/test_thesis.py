@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis import wordcounts
-from analysis.render.sources import Source, expand, load_project
+from compendium.render.sources import Source, expand, load_project
+from compendium.writing import wordcounts
 
 FOLDER = "manuscript/thesis"
 CHAPTERS = {

@@ -40,7 +40,7 @@ def sources(tmp_path: Path, project: Path) -> Path:
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
     """Return a project whose paper, thesis and website have been rendered by the embedded engine."""
-    from analysis.render import render
+    from compendium.render import render
 
     root = fixture_project(tmp_path_factory.mktemp("rendered"), project)
     for profile in ("paper", "thesis", "site"):

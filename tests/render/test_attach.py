@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.render import attach, site
+from compendium.render import attach, site
 
 LINKS = """<a href="../../paper/paper.pdf">PDF</a> <a href="../../thesis/thesis.pdf">T</a>
 <a href="../../paper/p.html#a">H</a>"""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import chapterplan, checks, wordcounts
-from analysis.errors import CompendiumError
-from analysis.render.sources import expand, load_project
+from compendium.errors import CompendiumError
+from compendium.render.sources import expand, load_project
+from compendium.writing import chapterplan, checks, wordcounts
 from tests.render.conftest import fixture_project
 
 FOLDER = "manuscript/thesis"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.render import nodes
-from analysis.render.elements import WIDE_END, notes_beside_tables, shortened, table_size, typst_string
-from analysis.render.metadata import authors, printed_date
+from compendium.render import nodes
+from compendium.render.elements import WIDE_END, notes_beside_tables, shortened, table_size, typst_string
+from compendium.render.metadata import authors, printed_date
 
 
 def table(columns: int, words: str, rows: int = 3) -> dict:

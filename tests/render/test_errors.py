@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.errors import CompendiumError
-from analysis.render import quarto, render
+from compendium.errors import CompendiumError
+from compendium.render import quarto, render
 
 PAPER = "manuscript/paper/paper.qmd"
 BROKEN = {

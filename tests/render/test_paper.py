@@ -223,7 +223,7 @@ def test_pdf_says_what_is_expected(pdf: pypdf.PdfReader) -> None:
 
 def test_pdf_sentences_and_references(rendered: Path, tmp_path: Path, project: Path) -> None:
     """Without the numbers of its lines the PDF holds every sentence."""
-    from analysis.render import render
+    from compendium.render import render
     from tests.render.conftest import fixture_project
 
     root = fixture_project(tmp_path, project)
@@ -266,7 +266,7 @@ def _flat(outline: list) -> list:
 
 
 def test_two_renders_give_the_same_bytes(rendered: Path, sources: Path) -> None:
-    from analysis.render import render
+    from compendium.render import render
 
     for profile in ("paper", "thesis", "site"):
         render(profile, engine="pandoc", root=sources)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from analysis.render import search
+from compendium.render import search
 
 PAGE = """<!DOCTYPE html><html><head><title>Data &amp; more – A site</title><style>p {}</style></head><body>
 <header class="navbar"><nav>menu words</nav></header>

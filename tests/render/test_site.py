@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.errors import CompendiumError
-from analysis.render import render
+from compendium.errors import CompendiumError
+from compendium.render import render
 from tests.render.test_paper import Reader
 
 PAGES = [

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import CompendiumError
-from analysis.render.sources import (
+from compendium.errors import CompendiumError
+from compendium.render.sources import (
     Line,
     Project,
     expand,

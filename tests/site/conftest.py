@@ -22,7 +22,7 @@ SOURCES = ("data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "pa
 @pytest.fixture(scope="session")
 def website(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a freshly rendered website with the paper and the thesis beside it; the project stays untouched."""
-    from analysis import project as project_files
+    from compendium import project as project_files
 
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one test run share it
@@ -37,8 +37,9 @@ def website(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _render(project: Path, home: Path) -> None:
-    from analysis import pages, render
-    from analysis.errors import CompendiumError
+    from compendium import render
+    from compendium.errors import CompendiumError
+    from compendium.website import pages
 
     for name in [*SOURCES, *(path.name for path in project.glob("_quarto*.yml"))]:
         source = project / name
@@ -51,7 +52,7 @@ def _render(project: Path, home: Path) -> None:
             shutil.copytree(project / "build" / name, home / "build" / name)
     else:
         environment = {**os.environ, "COMPENDIUM_ROOT": str(home)}
-        subprocess.run([sys.executable, "-m", "analysis", "build"], cwd=project, env=environment, check=True)
+        subprocess.run([sys.executable, "-m", "compendium", "build"], cwd=project, env=environment, check=True)
     pages.write_pages(home / "build", home)
     for profile in ("paper", "thesis"):
         try:

@@ -1,0 +1,212 @@
+"""Running one notebook in a fresh kernel, with the next kernel started while the current one works.
+
+Papermill executes the cells; what it cannot do is have the kernel ready beforehand, which is where a short notebook
+spends nearly all of its time. Every notebook still gets a process of its own that nothing else has touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from compendium import project
+from compendium.chain.notebooks import Notebook, cell_id
+from compendium.errors import CompendiumError
+
+# Imported in a kernel while it waits for its notebook: modules only, no name enters the notebook's namespace.
+WARM = "for _m in ('pandas', 'IPython.core.formatters'{more}): __import__(_m)\ndel _m"
+
+
+class KernelPool:
+    """Fresh kernels, started ahead of need.
+
+    Parameters
+    ----------
+    wanted : one entry per notebook to be run, in the expected order: whether it draws figures.
+    ahead : how many kernels may wait at the same time.
+    environment : variables set in every kernel on top of the current ones.
+    """
+
+    def __init__(self, wanted: list[bool], *, ahead: int, environment: Mapping[str, str]) -> None:
+        self._environment = {**os.environ, **environment}
+        self._pending = deque(wanted)
+        self._ready: deque[Future[Any]] = deque()
+        self._workers = ThreadPoolExecutor(max_workers=max(2, ahead), thread_name_prefix="kernel")
+        self._lock = threading.Lock()
+        self._homes: list[str] = []
+        with self._lock:
+            for _ in range(min(ahead, len(self._pending))):
+                self._start_next()
+
+    def take(self) -> Any:
+        """Return a running kernel manager; the start of the next kernel begins at once."""
+        with self._lock:
+            if not self._ready:
+                self._start_next()
+            future = self._ready.popleft()
+            if self._pending:
+                self._start_next()
+        return future.result()
+
+    def discard(self, manager: Any) -> None:
+        """Stop a used kernel in the background."""
+        self._workers.submit(manager.shutdown_kernel, now=True)
+
+    def close(self) -> None:
+        """Stop every kernel that nobody took, and wait until all are gone."""
+        with self._lock:
+            self._pending.clear()
+            for future in self._ready:
+                if not future.cancel():
+                    self._workers.submit(lambda kernel: kernel.result().shutdown_kernel(now=True), future)
+            self._ready.clear()
+        self._workers.shutdown(wait=True)
+        for home in self._homes:
+            shutil.rmtree(home, ignore_errors=True)
+
+    def _start_next(self) -> None:
+        draws = self._pending.popleft() if self._pending else False
+        self._ready.append(self._workers.submit(self._start, draws))
+
+    def _start(self, draws: bool) -> Any:
+        from jupyter_client.manager import KernelManager
+
+        warm = WARM.format(more=", 'matplotlib.figure'" if draws else "")
+        # Sockets in the file system need no port and nobody else can listen; Windows has none.
+        home = tempfile.mkdtemp(prefix="k-")
+        transport = "tcp" if sys.platform == "win32" else "ipc"
+        manager = KernelManager(kernel_name="python3", transport=transport, connection_file=f"{home}/k.json")
+        if transport == "ipc":
+            manager.ip = f"{home}/s"
+        self._homes.append(home)
+        manager.client_class = "jupyter_client.asynchronous.AsyncKernelClient"
+        manager.start_kernel(
+            cwd=str(project.root() / "notebooks"),
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            extra_arguments=["--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={warm}"],
+        )
+        return manager
+
+
+def run(
+    notebook: Notebook,
+    parameters: Mapping[str, Any],
+    pool: KernelPool,
+    build: Path,
+    on_cell: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Execute a notebook under papermill and return where the executed copy stands.
+
+    Parameters
+    ----------
+    notebook, parameters : what to run, and the parameters that differ from its defaults.
+    pool : where the kernel comes from.
+    build : the build folder; the executed notebook goes to ``notebooks/``, a failed one to ``failed/``.
+    on_cell : called with (cells done, cells in all) before each cell.
+
+    Raises
+    ------
+    CompendiumError naming the notebook and the cell when a cell raises.
+    """
+    import nbformat
+    from nbclient.exceptions import DeadKernelError
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
+
+    class Client(PapermillNotebookClient):
+        def execute_cell(self, cell: Any, cell_index: int, *args: Any, **kwargs: Any) -> Any:
+            if on_cell:
+                on_cell(cell_index, len(self.nb.cells))
+            return super().execute_cell(cell, cell_index, *args, **kwargs)
+
+    class Engine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+            copies.append(nb_man.nb)
+            manager = pool.take()
+            try:
+                # Without coalescing, where one stream output ends would depend on timing.
+                client = Client(nb_man, km=manager, kernel_name=kernel_name, record_timing=False, coalesce_streams=True)
+                try:
+                    return client.execute()
+                finally:
+                    if client.kc is not None:
+                        client.kc.stop_channels()
+            finally:
+                pool.discard(manager)
+
+    file = f"notebooks/{notebook.path.name}"
+    engine = f"ahead-{notebook.name}"
+    papermill_engines.register(engine, Engine)
+    copies: list[Any] = []  # papermill executes a copy, which alone has the outputs when it fails
+    failure: PapermillExecutionError | None = None
+    try:
+        execute_notebook(as_notebook(notebook.path), None, dict(parameters), engine_name=engine, progress_bar=False)
+    except PapermillExecutionError as error:
+        failure = error
+    except DeadKernelError as error:
+        raise CompendiumError("the notebook's kernel died; is there enough memory?", file=file) from error
+    node = copies[0]
+    if failure is not None:
+        cell = next(c for c in node.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
+        path = project.write_text(build / "failed" / f"{notebook.name}.ipynb", nbformat.writes(cleaned(node)))
+        said = (
+            failure.evalue.rstrip(".") if failure.ename == "CompendiumError" else f"{failure.ename}: {failure.evalue}"
+        )
+        raise CompendiumError(
+            f"the notebook stopped ({said}); what it printed is in {project.relative(path)}",
+            file=file,
+            row=f"cell {cell.id}",
+        ) from failure
+    (build / "failed" / f"{notebook.name}.ipynb").unlink(missing_ok=True)
+    return project.write_text(build / "notebooks" / f"{notebook.name}.ipynb", nbformat.writes(cleaned(node)))
+
+
+def as_notebook(path: Path) -> Any:
+    """Return the percent script at ``path`` as a notebook without outputs, its cell ids derived from its text."""
+    import jupytext
+
+    node = jupytext.read(path)
+    node.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "jupytext": {"formats": "ipynb,py:percent"},
+    }
+    seen: dict[str, int] = {}
+    for cell in node.cells:
+        identifier = cell_id(cell.source)
+        seen[identifier] = seen.get(identifier, 0) + 1
+        cell["id"] = identifier if seen[identifier] == 1 else f"{identifier}-{seen[identifier]}"
+    node.nbformat_minor = 5
+    return node
+
+
+def cleaned(node: Any) -> Any:
+    """Return an executed notebook without timings, machine facts or papermill's bookkeeping, in stable bytes."""
+    node.metadata.pop("papermill", None)
+    node.metadata.pop("language_info", None)
+    for cell in node.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags"):
+            cell.metadata.pop("tags", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = cell_id(cell.source)
+    return node
+
+
+def available() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)

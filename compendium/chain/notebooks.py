@@ -1,0 +1,275 @@
+"""Notebooks as files: their cells, and what each one declares by what it reads, records and takes as parameters.
+
+The percent script (``notebooks/NN_name.py``) is the source; the paired ``.ipynb`` carries its outputs. Nothing here
+runs a notebook, and nothing but the standard library is imported, so a build that has nothing to do stays quick.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from compendium.errors import CompendiumError
+
+TYPES: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "str": str, "bool": bool}
+READS = {
+    "input": "inputs",
+    "result_table": "results_read",
+    "result_value": "results_read",
+    "result_values": "results_read",
+}
+FROM = re.compile(r"^[ \t]*from ((?:analysis|compendium)[\w.]*) import (\([^)]*\)|[^\n#]*)", re.MULTILINE)
+IMPORT = re.compile(r"^[ \t]*import ((?:analysis|compendium)[\w.]*)", re.MULTILINE)
+TOOL = Path(__file__).resolve().parent.parent
+STORE = "compendium.chain.results"  # what every notebook uses
+WRITES = {"record_value", "record_table", "record_figure"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a notebook: its declared type, default and the comment that explains it."""
+
+    name: str
+    type: str
+    default: Any
+    explanation: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What one notebook declares. Patterns may hold ``*`` where the notebook fills in a parameter."""
+
+    path: Path
+    title: str
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    results_read: tuple[str, ...] = ()
+    results_written: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    draws: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the name without suffix, such as "01_ics_characteristics"."""
+        return self.path.stem
+
+
+def cell_id(source: str) -> str:
+    """Return a cell's id: eight hex digits of the SHA-256 of its text, so that it survives every conversion."""
+    return hashlib.sha256(source.strip().encode("utf-8")).hexdigest()[:8]
+
+
+def script_cells(text: str) -> list[tuple[int, str, str]]:
+    """Return (line of the marker, marker, source) of every cell of a percent script; the header is not a cell."""
+    cells: list[tuple[int, str, list[str]]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("# %%"):
+            cells.append((number, line, []))
+        elif cells:
+            cells[-1][2].append(line)
+    return [(number, marker, "\n".join(lines)) for number, marker, lines in cells]
+
+
+def discover(folder: Path) -> list[Notebook]:
+    """Return the notebooks of a folder in the order of their numbers.
+
+    Raises CompendiumError where there is none, or two share a number.
+    """
+    paths = sorted(folder.glob("[0-9][0-9]_*.py"))
+    if not paths:
+        raise CompendiumError("there are no notebooks", file=folder.name, expected="files named NN_name.py")
+    for first, second in itertools.pairwise(paths):
+        if first.name[:2] == second.name[:2]:
+            raise CompendiumError("two notebooks share a number", file=folder.name, found=[first.name, second.name])
+    return [read(path) for path in paths]
+
+
+def read(path: Path) -> Notebook:
+    """Return what the notebook at ``path`` (a percent script) declares, from its syntax alone.
+
+    Raises CompendiumError when the file is not valid Python or has no title.
+    """
+    file = f"notebooks/{path.name}"
+    text = path.read_text("utf-8")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise CompendiumError(f"the notebook is not valid Python: {error.msg}", file=file, row=error.lineno) from error
+    title = next((line[4:].strip() for line in text.splitlines() if line.startswith("# # ")), "")
+    if not title:
+        raise CompendiumError("the notebook has no title", file=file, expected="a first cell that begins '# # Title'")
+    found: dict[str, list[str]] = {"inputs": [], "results_read": [], "results_written": []}
+    calls: set[str] = set()
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        method = node.func.attr
+        calls.add(method)
+        if method in READS or method in WRITES:
+            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "store"):
+                continue
+            found[READS.get(method, "results_written")].append(_pattern(node.args[0], file))
+    return Notebook(
+        path=path,
+        title=title,
+        parameters=_parameters(text, file),
+        inputs=tuple(dict.fromkeys(found["inputs"])),
+        results_read=tuple(dict.fromkeys(found["results_read"])),
+        results_written=tuple(dict.fromkeys(found["results_written"])),
+        modules=tuple(sorted(_imports(text))),
+        draws="record_figure" in calls,
+    )
+
+
+def module_sources(modules: Sequence[str], root: Path) -> list[Path]:
+    """Return the files of the tool's and the study's modules that these import, directly or through one another.
+
+    Parameters
+    ----------
+    modules : full names, such as "analysis.areas"; those of neither package are passed over.
+    root : the project's folder, which holds ``analysis/``.
+    """
+    places = {"analysis": root / "analysis", "compendium": TOOL}
+    seen: set[Path] = set()
+    queue = [*modules, STORE]
+    asked: set[str] = set()
+    while queue:
+        name = queue.pop()
+        if name in asked:
+            continue
+        asked.add(name)
+        package, *parts = name.split(".")
+        base = places[package].joinpath(*parts)
+        for path in (base.with_suffix(".py") if parts else base / "__init__.py", base / "__init__.py"):
+            if path.is_file() and path not in seen:
+                seen.add(path)
+                queue += _imported_by(path, path.stat().st_mtime_ns)
+                if parts:
+                    queue.append(".".join([package, *parts[:-1]]))  # a module brings its package
+    return sorted(seen)
+
+
+def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
+    """Return the parameters of each notebook that ``given`` changes from their defaults, checked for name and type.
+
+    Parameters
+    ----------
+    notebooks : all notebooks of the chain.
+    given : parameter name -> value, or notebook name -> {parameter name -> value}.
+    file : where the parameters come from, for messages.
+
+    Raises
+    ------
+    CompendiumError for a name that no notebook declares, or a value of another type than declared.
+    """
+    chosen: dict[str, dict[str, Any]] = {notebook.name: {} for notebook in notebooks}
+    flat = {name: value for name, value in given.items() if name not in chosen}
+    for notebook in notebooks:
+        own = given.get(notebook.name) or {}
+        if not isinstance(own, Mapping):
+            raise CompendiumError("a notebook's parameters are not a mapping", file=file, row=notebook.name, found=own)
+        for name in own:
+            if name not in notebook.parameters:
+                _unknown(name, notebook.parameters, f"{file} ({notebook.name})")
+        for name, value in {**flat, **own}.items():
+            if name in notebook.parameters:
+                typed = _typed(notebook.parameters[name], value, file)
+                if typed != notebook.parameters[name].default:
+                    chosen[notebook.name][name] = typed
+                else:
+                    chosen[notebook.name].pop(name, None)
+    known = {name for notebook in notebooks for name in notebook.parameters}
+    for name in flat:
+        if name not in known:
+            _unknown(name, known, file)
+    return chosen
+
+
+def _unknown(name: str, known: Any, file: str) -> None:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    raise CompendiumError(
+        f"no notebook has a parameter '{name}'" + (f" (did you mean '{near[0]}'?)" if near else ""),
+        file=file,
+        expected=sorted(known),
+    )
+
+
+def _typed(parameter: Parameter, value: Any, file: str) -> Any:
+    """Return ``value`` in the parameter's type; text from the command line is converted where that is exact."""
+    wanted = TYPES.get(parameter.type)
+    if wanted is None:
+        return value
+    if isinstance(value, str) and parameter.type != "str":
+        try:
+            value = ast.literal_eval(value.capitalize() if parameter.type == "bool" else value)
+        except (ValueError, SyntaxError):
+            wanted = ()
+    if parameter.type == "str" and isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    right = isinstance(value, wanted) and (parameter.type == "bool") == isinstance(value, bool)
+    if not right:
+        raise CompendiumError(
+            f"parameter '{parameter.name}' has the wrong type", file=file, found=repr(value), expected=parameter.type
+        )
+    return float(value) if parameter.type == "float" else value
+
+
+def _parameters(text: str, file: str) -> dict[str, Parameter]:
+    parameters: dict[str, Parameter] = {}
+    for first, marker, source in script_cells(text):
+        if not re.search(r"tags=\[[^]]*\"parameters\"", marker):
+            continue
+        lines = source.splitlines()
+        for node in ast.parse(source).body:
+            if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name) or node.value is None:
+                raise CompendiumError(
+                    "a parameter has no type", file=file, row=first + node.lineno, expected="name: type = default"
+                )
+            comment = lines[(node.end_lineno or node.lineno) - 1].partition("  # ")[2].strip()
+            parameters[node.target.id] = Parameter(
+                node.target.id, ast.unparse(node.annotation), ast.literal_eval(node.value), comment, first + node.lineno
+            )
+    return parameters
+
+
+def _pattern(node: ast.expr, file: str) -> str:
+    """Return the literal text of an argument; where it holds a parameter, ``*`` stands for it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+    raise CompendiumError(
+        "what a notebook reads or records must be named by a text",
+        file=file,
+        row=node.lineno,
+        found=ast.unparse(node),
+        expected="a string or an f-string, so that the chain can see it",
+    )
+
+
+@cache
+def _imported_by(path: Path, _stamp: int) -> frozenset[str]:
+    """Return what a module imports; all notebooks ask about the same modules, so each is read once."""
+    return frozenset(_imports(path.read_text("utf-8")))
+
+
+def _imports(text: str) -> set[str]:
+    """Return the full names of what a source imports from the tool or the study, anywhere in it.
+
+    A search of the text is far quicker than a walk of the syntax; at worst a text that looks like an import adds a
+    dependency too many. A member may be a module or a function: both are named, and only files count.
+    """
+    names: set[str] = set(IMPORT.findall(text))
+    for module, members in FROM.findall(text):
+        found = [word.split()[0] for word in members.strip("()").split(",") if word.strip()]
+        names.update([module, *(f"{module}.{member}" for member in found)])
+    return names

@@ -1,0 +1,461 @@
+"""The results store: what notebooks leave behind, each piece with the lineage that stands behind it.
+
+A notebook starts a store, registers the inputs it reads, records values, tables and figures, and finishes. Finishing
+publishes the notebook's part (``build/parts/NOTEBOOK/``) in one step; `merge` joins all parts into ``build/results/``
+and writes ``_variables.yml``, from which the manuscript takes its numbers.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import io
+import json
+import math
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compendium import project
+from compendium.chain.notebooks import cell_id, script_cells
+from compendium.errors import CompendiumError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
+IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def build_folder() -> Path:
+    """Return the folder of everything the chain makes: ``COMPENDIUM_BUILD`` or ``build/`` in the project."""
+    return Path(os.environ.get("COMPENDIUM_BUILD") or project.root() / "build").resolve()
+
+
+def start(notebook: str, parameters: Mapping[str, Any] | None = None) -> Store:
+    """Open the store of one notebook run.
+
+    Parameters
+    ----------
+    notebook : the notebook's name without suffix, such as "01_ics_characteristics".
+    parameters : the values of its parameters in this run (JSON types).
+    """
+    return Store(notebook, dict(parameters or {}))
+
+
+class Store:
+    """What one run of one notebook records. Nothing reaches the build folder before `finish`."""
+
+    def __init__(self, notebook: str, parameters: dict[str, Any]) -> None:
+        self.notebook, self.parameters = notebook, parameters
+        self._inputs: dict[str, str] = {}
+        self._values: dict[str, dict[str, Any]] = {}
+        self._objects: dict[str, dict[str, Any]] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="compendium-")
+        for kind in ("tables", "figures"):
+            (Path(self._folder.name) / kind).mkdir()
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def input(self, path: str) -> Path:
+        """Register a file of the project as an input and return its absolute path.
+
+        Raises CompendiumError when there is no such file.
+        """
+        full = project.root() / path
+        if not full.is_file():
+            raise CompendiumError("there is no such input file", file=path)
+        self._inputs[project.relative(full)] = project.sha256(full)
+        return full
+
+    def result_table(self, identifier: str) -> pd.DataFrame:
+        """Return a table that an earlier notebook recorded, as a DataFrame, and register it as an input."""
+        import pandas as pd
+
+        for part in _parts(build_folder()):
+            path = part / "tables" / f"{identifier}.csv"
+            if part.name != self.notebook and path.is_file():
+                self._inputs[f"results/tables/{identifier}.csv"] = project.sha256(path)
+                return pd.read_csv(path)
+        raise CompendiumError(
+            f"no earlier notebook has recorded table '{identifier}'",
+            file=f"notebooks/{self.notebook}.py",
+            expected="the notebooks before this one to have run ('compendium build')",
+        )
+
+    def result_values(self, pattern: str) -> dict[str, dict[str, Any]]:
+        """Return the full records of all values of earlier notebooks whose keys match a pattern such as "*"."""
+        found: dict[str, dict[str, Any]] = {}
+        for part in _parts(build_folder()):
+            if part.name < self.notebook:
+                values = _read_part(part)["values"]
+                found.update({key: values[key] for key in values if fnmatch.fnmatch(key, pattern)})
+        for key, record in found.items():
+            self._inputs[f"results/values.json#{key}"] = _digest(record["value"])
+        return found
+
+    def result_value(self, key: str) -> Any:
+        """Return a value that an earlier notebook recorded, and register it as an input."""
+        for part in _parts(build_folder()):
+            values = _read_part(part)["values"]
+            if part.name != self.notebook and key in values:
+                self._inputs[f"results/values.json#{key}"] = _digest(values[key]["value"])
+                return values[key]["value"]
+        raise CompendiumError(
+            f"no earlier notebook has recorded value '{key}'",
+            file=f"notebooks/{self.notebook}.py",
+            expected="the notebooks before this one to have run ('compendium build')",
+        )
+
+    # --- recording ---------------------------------------------------------------------------------------
+
+    def record_value(
+        self, key: str, value: Any, unit: str = "", description: str = "", *, display: str | None = None
+    ) -> Recorded:
+        """Record one number or word that prose will print.
+
+        Parameters
+        ----------
+        key : dotted kebab-case name, such as "sample.interviews".
+        value : a number, string or bool (NumPy scalars are converted).
+        unit : what is counted or measured, such as "interviews" or "%".
+        display : how prose prints it: a format such as "{:.1f}%" or the finished text. Without it, whole
+            numbers get thousands separators; other numbers must say how they are printed.
+        description : one clause on what the value is, for the provenance page.
+        """
+        if not KEY.fullmatch(key):
+            raise CompendiumError("a value's key is not dotted kebab-case", found=key, expected="such as 'sample.size'")
+        plain = _plain(value)
+        if isinstance(plain, float) and not math.isfinite(plain):
+            raise CompendiumError(f"value '{key}' is not a finite number", found=plain)
+        if display is None:
+            if isinstance(plain, float) and not plain.is_integer():
+                raise CompendiumError(
+                    f"value '{key}' is not whole, so it must say how prose prints it",
+                    found=plain,
+                    expected="display='{:.1f}' or the like",
+                )
+            display = (
+                f"{int(plain):,}" if isinstance(plain, int | float) and not isinstance(plain, bool) else str(plain)
+            )
+        elif "{" in display:
+            display = display.format(plain)
+        self._unused(key, self._values)
+        lineage = self._lineage()
+        self._values[key] = {
+            "value": plain, "unit": unit, "display": display, "description": description, **lineage
+        }  # fmt: skip
+        return Recorded(f"{key} = {display}{' ' + unit if unit and not display.endswith(unit) else ''}")
+
+    def record_table(
+        self,
+        identifier: str,
+        frame: pd.DataFrame,
+        caption: str,
+        notes: str = "",
+        *,
+        align: str | None = None,
+        widths: list[float] | None = None,
+        anchor: str | None = None,
+        show: int | None = None,
+    ) -> Recorded:
+        """Record a table as ``tables/ID.csv`` (full precision) and ``tables/ID.md`` (as printed).
+
+        Parameters
+        ----------
+        identifier : kebab-case name; the manuscript refers to it as ``@tbl-ID``.
+        frame : the table in reading order; its index is not printed.
+        caption, notes : one sentence, and the notes that stand under the table.
+        align, widths : passed to `compendium.figures.tables.markdown_table`.
+        anchor : a column of ids; each printed id becomes a place that links can lead to.
+        show : how many rows the notebook displays (all by default).
+        """
+        from compendium.figures.tables import Markdown, markdown_table
+
+        self._claim(identifier, caption)
+        folder = Path(self._folder.name) / "tables"
+        csv = frame.to_csv(index=False, lineterminator="\n")
+        printed = frame
+        if anchor is not None:
+            printed = frame.assign(**{anchor: [Markdown(f"[{name}]{{#{name}}}") for name in frame[anchor]]})
+        body = markdown_table(printed, align=align, widths=widths)
+        block = f"::: {{#tbl-{identifier}}}\n\n{body.strip()}\n\n{caption}\n:::\n"
+        if notes:
+            block += f"\n::: {{.table-notes}}\n{notes}\n:::\n"
+        project.write_text(folder / f"{identifier}.csv", csv)
+        project.write_text(folder / f"{identifier}.md", block)
+        self._objects[identifier] = {
+            "kind": "table", "caption": caption, "notes": notes,
+            "rows": len(frame), "columns": [str(column) for column in frame.columns],
+            "sha256": _digest(csv), **self._lineage(),
+        }  # fmt: skip
+        shown = frame if show is None else frame.head(show)
+        text = f"table {identifier}: {len(frame)} rows, {frame.shape[1]} columns, sha256 {_digest(csv)[:12]}"
+        return Recorded(text, markdown=f"{markdown_table(shown, align=align, widths=widths)}\n\n*{caption}*")
+
+    def record_figure(self, identifier: str, figure: Figure, caption: str, alt: str, data: pd.DataFrame) -> Recorded:
+        """Record a figure as SVG, PNG and the data it plots.
+
+        Parameters
+        ----------
+        identifier : kebab-case name; the manuscript refers to it as ``@fig-ID``.
+        figure : a matplotlib figure; it is closed afterwards.
+        caption, alt : the printed caption, and what a reader who cannot see the figure needs to know.
+        data : the plotted data, kept as ``figures/ID.csv``.
+        """
+        from compendium.figures import style
+
+        self._claim(identifier, caption)
+        if len(alt.split()) < 5:
+            raise CompendiumError(f"figure '{identifier}' has no useful alt text", found=alt or "nothing")
+        folder = Path(self._folder.name) / "figures"
+        csv = data.to_csv(index=False, lineterminator="\n")
+        style.save(figure, folder / identifier, title=caption, alt=alt)
+        project.write_text(folder / f"{identifier}.csv", csv)
+        quoted = alt.replace("\\", "\\\\").replace('"', '\\"')
+        project.write_text(
+            folder / f"{identifier}.md",
+            f'![{caption}](/build/results/figures/{identifier}){{#fig-{identifier} fig-alt="{quoted}"}}\n',
+        )
+        self._objects[identifier] = {
+            "kind": "figure", "caption": caption, "alt": alt, "rows": len(data),
+            "columns": [str(column) for column in data.columns], "sha256": _digest(csv), **self._lineage(),
+        }  # fmt: skip
+        text = f"figure {identifier}: {len(data)} rows plotted, sha256 {_digest(csv)[:12]}"
+        return Recorded(text, png=_preview(folder / f"{identifier}.png"), alt=alt)
+
+    def finish(self) -> Recorded:
+        """Publish everything recorded, as one part, in one step; return a one-line summary."""
+        part = {
+            "notebook": self.notebook, "parameters": _plain(self.parameters),
+            "inputs": dict(sorted(self._inputs.items())),
+            "values": self._values, "objects": self._objects,
+        }  # fmt: skip
+        target = build_folder() / "parts" / self.notebook
+        with project.replaced_folder(target) as staging:
+            shutil.copytree(self._folder.name, staging, dirs_exist_ok=True)
+            project.write_text(staging / "part.json", _json(part))
+        self._folder.cleanup()
+        if not os.environ.get("COMPENDIUM_CHAIN"):
+            merge(build_folder())
+        kinds = [item["kind"] for item in self._objects.values()]
+        return Recorded(
+            f"{self.notebook}: {len(self._values)} values, {kinds.count('table')} tables, "
+            f"{kinds.count('figure')} figures from {len(self._inputs)} inputs, sha256 {_digest(_json(part))[:12]}"
+        )
+
+    # --- lineage -----------------------------------------------------------------------------------------
+
+    def _lineage(self) -> dict[str, Any]:
+        return {
+            "notebook": self.notebook,
+            "cell": self._current_cell(),
+            "parameters": _plain(self.parameters),
+            "inputs": dict(sorted(self._inputs.items())),
+        }
+
+    def _current_cell(self) -> str:
+        """Return the id of the cell that is running, in Jupyter or in the script, or "" where there is none."""
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython else None
+        if shell is not None:
+            # The request itself, not the history: some front ends keep none.
+            return cell_id(shell.get_parent()["content"]["code"])
+        frame: Any = sys._getframe(1)
+        while frame is not None and Path(frame.f_code.co_filename).stem != self.notebook:
+            frame = frame.f_back
+        if frame is None:
+            return ""
+        cells = script_cells(Path(frame.f_code.co_filename).read_text("utf-8"))
+        return next((cell_id(source) for line, _, source in reversed(cells) if line <= frame.f_lineno), "")
+
+    def _claim(self, identifier: str, caption: str) -> None:
+        if not IDENTIFIER.fullmatch(identifier):
+            raise CompendiumError("an id is not kebab-case", found=identifier, expected="such as 'ics-geography'")
+        if not caption.strip():
+            raise CompendiumError(f"'{identifier}' has no caption")
+        self._unused(identifier, self._objects)
+
+    def _unused(self, key: str, taken: Mapping[str, Any]) -> None:
+        if key in taken:
+            raise CompendiumError(f"'{key}' is recorded twice", file=f"notebooks/{self.notebook}.py")
+
+
+class Recorded:
+    """What a recording cell shows: a line with a digest of the data (compared by tests), and the thing itself."""
+
+    def __init__(self, text: str, *, markdown: str = "", png: bytes = b"", alt: str = "") -> None:
+        self.text, self.markdown, self.png, self.alt = text, markdown, png, alt
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle: dict[str, Any] = {"text/plain": self.text}
+        if self.markdown:
+            bundle["text/markdown"] = self.markdown
+        if self.png:
+            bundle["image/png"] = self.png
+        return bundle, ({"image/png": {"alt": self.alt}} if self.alt else {})
+
+
+def merge(build: Path, keep: Iterable[str] | None = None) -> None:
+    """Join all parts into ``build/results/`` in one step and write ``_variables.yml``.
+
+    Parameters
+    ----------
+    build : the build folder that holds ``parts/``.
+    keep : names of the notebooks whose parts count; parts of notebooks that no longer exist are dropped.
+
+    Raises
+    ------
+    CompendiumError when two notebooks record the same key or id, or a key is also a prefix of another.
+    """
+    values: dict[str, Any] = {}
+    objects: dict[str, Any] = {}
+    wanted = None if keep is None else set(keep)
+    with project.replaced_folder(build / "results") as staging:
+        for kind in ("tables", "figures"):
+            (staging / kind).mkdir()
+        for folder in _parts(build):
+            if wanted is not None and folder.name not in wanted:
+                shutil.rmtree(folder)
+                continue
+            part = _read_part(folder)
+            for mine, theirs in ((part["values"], values), (part["objects"], objects)):
+                for key in mine:
+                    if key in theirs:
+                        raise CompendiumError(
+                            f"'{key}' is recorded by two notebooks",
+                            found=[theirs[key]["notebook"], folder.name],
+                        )
+                theirs.update(mine)
+            for kind in ("tables", "figures"):
+                shutil.copytree(folder / kind, staging / kind, dirs_exist_ok=True)
+        variables = _variables(values)
+        project.write_text(staging / "values.json", _json(dict(sorted(values.items()))))
+        project.write_text(staging / "results.json", _json(dict(sorted(objects.items()))))
+    project.write_text(variables_file(build), variables)
+
+
+def variables_file(build: Path) -> Path:
+    """Return where the printed forms stand: at the project's root, where Quarto reads them.
+
+    A build in another folder keeps its own beside its results.
+    """
+    home = project.root() if build == (project.root() / "build").resolve() else build
+    return home / "_variables.yml"
+
+
+def read_values(build: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return every recorded value (key -> record with value, unit, display and lineage)."""
+    return _load(build, "values.json")
+
+
+def read_objects(build: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return every recorded table and figure (id -> record with kind, caption and lineage)."""
+    return _load(build, "results.json")
+
+
+def counts(build: Path | None = None) -> dict[str, int]:
+    """Return how many values, tables and figures are published."""
+    kinds = [item["kind"] for item in read_objects(build).values()]
+    return {"values": len(read_values(build)), "tables": kinds.count("table"), "figures": kinds.count("figure")}
+
+
+def complete(build: Path) -> bool:
+    """Return whether every published file is there: both indexes, and what the one of tables and figures names."""
+    folder, kinds = build / "results", {"table": ("csv", "md"), "figure": ("csv", "md", "png", "svg")}
+    try:
+        objects = json.loads((folder / "results.json").read_text("utf-8"))
+        files = [folder / "values.json"]
+        files += [folder / f"{o['kind']}s" / f"{key}.{end}" for key, o in objects.items() for end in kinds[o["kind"]]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return all(file.is_file() for file in files)
+
+
+def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
+    path = (build or build_folder()) / "results" / name
+    if not path.is_file():
+        raise CompendiumError(
+            "there are no results yet", file=project.relative(path), expected="'compendium build' first"
+        )
+    return json.loads(path.read_text("utf-8"))
+
+
+def _parts(build: Path) -> list[Path]:
+    return sorted(path.parent for path in (build / "parts").glob("*/part.json") if path.parent.name[0] != ".")
+
+
+def _read_part(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "part.json").read_text("utf-8"))
+
+
+def _variables(values: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the values' printed forms as YAML nested by the dots of their keys."""
+    tree: dict[str, Any] = {}
+    for key in sorted(values):
+        *branches, leaf = key.split(".")
+        node = tree
+        for branch in branches:
+            node = node.setdefault(branch, {})
+            if not isinstance(node, dict):
+                raise CompendiumError(f"value '{key}' stands below another value", found=branch)
+        if leaf in node:
+            raise CompendiumError(f"value '{key}' stands above other values", found=sorted(node[leaf]))
+        node[leaf] = values[key]["display"]
+    out = io.StringIO()
+    _write_yaml(tree, 0, out)
+    return "# Written by 'compendium build' from build/results/values.json: do not edit.\n" + (out.getvalue() or "{}\n")
+
+
+def _write_yaml(node: Mapping[str, Any], depth: int, out: io.StringIO) -> None:
+    # A JSON string is a valid YAML double-quoted scalar, so no YAML library has to be imported here.
+    for key, value in node.items():
+        if isinstance(value, dict):
+            out.write(f"{'  ' * depth}{json.dumps(key)}:\n")
+            _write_yaml(value, depth + 1, out)
+        else:
+            out.write(f"{'  ' * depth}{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}\n")
+
+
+def _preview(path: Path) -> bytes:
+    """Return the picture at a third of its printed resolution in 128 colours: what a notebook shows and git keeps."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").reduce(3).quantize(128, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    small.save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """Return ``value`` in JSON types: NumPy scalars become Python's, tuples become lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise CompendiumError(
+        "a value cannot be recorded", found=type(value).__name__, expected="a number, text or truth value"
+    )
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _digest(content: Any) -> str:
+    text = content if isinstance(content, str) else json.dumps(content)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,1 @@
+"""Coded evidence: codebooks, segments, and what can be counted and said of them."""

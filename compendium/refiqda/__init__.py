@@ -1,0 +1,108 @@
+"""REFI-QDA in and out: qualitative projects of NVivo, ATLAS.ti, MAXQDA, QualCoder and others as plain tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from compendium.errors import CompendiumError
+from compendium.evidence import codebook as codebooks
+from compendium.evidence import segments
+from compendium.project import write_text
+from compendium.refiqda.evidence import project_from_evidence
+from compendium.refiqda.model import MANIFEST, TABLES, ImportReport, Project
+from compendium.refiqda.reading import read_project
+from compendium.refiqda.writing import codebook_csv, codebook_xml, write_project
+
+__all__ = [
+    "TABLES",
+    "ImportReport",
+    "Project",
+    "export_codebook",
+    "export_project",
+    "import_project",
+    "load_project",
+    "read_project",
+]
+
+
+def import_project(file: str | Path, out: str | Path, study: str = "", strict: bool = False) -> ImportReport:
+    """Import a .qdpx, .qde or .qdc file into a folder of tables and texts.
+
+    Parameters
+    ----------
+    out : folder to write; a new or empty one, or an earlier import, which is replaced whole.
+    study : name of the study in the tables; by default the project's own name.
+    strict : refuse the file where the report would otherwise warn.
+
+    Returns
+    -------
+    The report: ``report.lines()`` is what a command prints.
+
+    Raises
+    ------
+    CompendiumError : see ``read_project`` and ``Project.save``; nothing is written then.
+    """
+    project, report = read_project(file, study)
+    if strict and report.problems:
+        problems = [sentence for sentences in report.problems.values() for sentence in sentences]
+        more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
+        raise CompendiumError(problems[0].rstrip(".") + more, file=file)
+    project.save(out, report.as_dict())
+    report.out = str(out)
+    return report
+
+
+def load_project(folder: str | Path) -> Project:
+    """Read an imported project, or evidence that is a ``codebook.csv`` with a ``segments.csv``.
+
+    Raises
+    ------
+    CompendiumError : the folder holds neither.
+    """
+    place = Path(folder)
+    if (place / MANIFEST).is_file():
+        return Project.load(place)
+    if not (place / "segments.csv").is_file():
+        raise CompendiumError(
+            "the folder holds neither an imported project nor coded evidence",
+            file=folder,
+            expected=f"'{MANIFEST}', or 'codebook.csv' with 'segments.csv'",
+        )
+    codebook = codebooks.load(place / "codebook.csv")
+    table = segments.check(segments.load(place / "segments.csv"), codebook, file=place / "segments.csv")
+    return project_from_evidence(codebook, table, name=place.resolve().name)
+
+
+def export_project(folder: str | Path, file: str | Path) -> Path:
+    """Export a folder (see ``load_project``) as a .qdpx archive.
+
+    Evidence without texts becomes one text per document that holds our summaries, one line a segment.
+
+    Raises
+    ------
+    CompendiumError : ``file`` does not end in .qdpx, or the folder cannot be read.
+    """
+    if Path(file).suffix.lower() != ".qdpx":
+        raise CompendiumError("a project is exported to a .qdpx file", file=file, expected=".qdpx")
+    return write_project(load_project(folder), file)
+
+
+def export_codebook(codebook: pd.DataFrame | str | Path, file: str | Path) -> Path:
+    """Export a codebook (a table, a CSV file or a folder with ``codebook.csv``) as .qdc, or as CSV for Taguette.
+
+    Raises
+    ------
+    CompendiumError : another suffix, or the codebook is faulty or empty.
+    """
+    if not isinstance(codebook, pd.DataFrame):
+        path = Path(codebook)
+        codebook = codebooks.load(path / "codebook.csv" if path.is_dir() else path)
+    codebook = codebooks.check(codebook)
+    suffix = Path(file).suffix.lower()
+    if suffix == ".qdc":
+        return write_text(file, codebook_xml(codebook))
+    if suffix == ".csv":
+        return write_text(file, codebook_csv(codebook))
+    raise CompendiumError("a codebook is exported to .qdc or .csv", file=file, expected=".qdc or .csv")

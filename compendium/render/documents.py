@@ -1,0 +1,262 @@
+"""One document through all its steps: expanded, parsed, numbered, resolved, shaped, cited and written."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from compendium.errors import CompendiumError
+from compendium.project import write_bytes, write_text
+from compendium.render import elements, metadata, nodes, pandoc, references
+from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
+
+EXTENSIONS = {"html": ".html", "docx": ".docx", "jats": ".xml", "typst": ".pdf"}
+IMAGES = {"html": "svg", "typst": "svg", "docx": "png", "jats": "png"}
+PRINTED = ("title", "subtitle", "abstract", "short-title", "description", "nocite")  # metadata with markup
+Progress = Callable[[str], None]
+
+
+def results_index(root: Path) -> dict[str, dict[str, Any]]:
+    """Return the recorded tables and figures by label (``fig-ID``, ``tbl-ID``); empty before the chain ran."""
+    path = root / "build/results/results.json"
+    if not path.is_file():
+        return {}
+    prefixes = {"figure": "fig", "table": "tbl"}
+    records = json.loads(path.read_text(encoding="utf-8"))
+    return {f"{prefixes[item['kind']]}-{name}": {**item, "id": name} for name, item in records.items()}
+
+
+def image_extension(project: Project, output: str) -> str:
+    """Return the extension of images written without one: the format's own setting, else what suits it."""
+    return str(project.formats().get(output, {}).get("default-image-extension", IMAGES[output]))
+
+
+def cite_options(project: Project, meta: dict[str, Any], source: Source) -> list[str]:
+    """Return Pandoc's options for citations; raises CompendiumError where a file they name is missing."""
+    options = [f"--bibliography={file}" for file in project.bibliography]
+    style = meta.get("csl")
+    if style:
+        if not (project.root / str(style)).is_file():
+            raise CompendiumError("the citation style is missing", file=source.file, found=str(style))
+        options.append(f"--csl={style}")
+    return [*options, "--metadata=link-citations:true"]
+
+
+def with_references(blocks: list, heading: str = "") -> list:
+    """Return blocks that end in a place for the references, unless they hold one already."""
+    found: list[bool] = []
+    nodes.walk(blocks, lambda node: found.append(True) if node["t"] == "Div" and node["c"][0][0] == "refs" else None)
+    if found:
+        return blocks
+    title = {"t": "Header", "c": [2, nodes.attr("references", ["unnumbered"]), nodes.text(heading)]}
+    return [*blocks, *([title] if heading else []), nodes.div([], identifier="refs")]
+
+
+def numbering_of(meta: dict[str, Any], **more: Any) -> references.Numbering:
+    """Return a fresh count with the document's settings."""
+    return references.Numbering(
+        number_sections=bool(meta.get("number-sections", False)), depth=int(meta.get("number-depth", 6)), **more
+    )
+
+
+def options_of(project: Project, output: str, source: Source) -> dict[str, Any]:
+    """Return the settings of a document in one format: the format's over the document's over the project's."""
+    meta = merge(project.config, source.meta)
+    return merge(meta, project.formats().get(output, {}))
+
+
+def article(
+    project: Project,
+    file: str,
+    formats: list[str],
+    staging: Path,
+    progress: Progress | None = None,
+    source: Source | None = None,
+) -> list[Path]:
+    """Write one article in every format into ``staging``; return the files written.
+
+    ``source`` takes the place of the file's own text, for a variant of a document.
+    """
+    source = source or expand(project, file)
+    tree = pandoc.parsed(source, project.root)
+    results = results_index(project.root)
+    stem = Path(file).stem
+
+    cited = _cited(project, source, tree, formats)
+
+    def write(output: str) -> tuple[Path, set[str]]:
+        options = options_of(project, output, source)
+        page = elements.Page(
+            project.root,
+            source,
+            output,
+            path=stem + EXTENSIONS[output],
+            image_extension=image_extension(project, output),
+            resolve=lambda path: "#" if path == file else None,
+            results=results,
+        )
+        done, labels = cited[output]
+        ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)
+        head, lead = metadata.title_block(ready["meta"], options, output)
+        target = staging / page.path
+        finish(project, output, pandoc.document(head, [*lead, *ready["blocks"]]), [], options, source, target, labels)
+        if progress:
+            progress(f"{file} -> {page.path}")
+        return target, page.assets
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        done = list(pool.map(write, formats))
+    copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
+    if "html" in formats:
+        copy_styles(staging)
+    return [path for path, _ in done]
+
+
+def _cited(
+    project: Project, source: Source, tree: dict[str, Any], formats: list[str]
+) -> dict[str, tuple[dict[str, Any], dict[str, references.Label]]]:
+    """Return each format's numbered tree with its citations resolved, and its labels.
+
+    Formats that show the same content share one pass: resolving citations costs more than writing a format.
+    """
+    keys = bibliography_keys(project.root, project.bibliography)
+    done: dict[str, tuple[dict[str, Any], dict[str, references.Label]]] = {}
+    result = {}
+    for output in formats:
+        options = options_of(project, output, source)
+        count = numbering_of(options)
+        cite = cite_options(project, options, source)
+        body = references.visible(tree["blocks"], output, project.profile)
+        front = references.visible(tree["meta"], output, project.profile)
+        same = json.dumps([body, front, cite, count.number_sections, count.depth])
+        if same not in done:
+            numbered = count.number(with_references(body), source)
+            both = references.resolved({"meta": front, "blocks": numbered}, count.labels, keys, source)
+            shown = {key: both["meta"][key] for key in PRINTED if key in both["meta"]}
+            shown["lang"] = nodes.meta(str(options.get("lang", "en-GB")))
+            whole = pandoc.document(shown, both["blocks"])
+            done[same] = pandoc.processed(whole, cite, project.root, source.file), count.labels
+        result[output] = done[same]
+    return result
+
+
+def finish(
+    project: Project,
+    output: str,
+    tree: dict[str, Any],
+    cite: list[str],
+    options: dict[str, Any],
+    source: Source,
+    target: Path,
+    labels: dict[str, references.Label],
+) -> None:
+    """Write a shaped tree as its final file."""
+    root, what = project.root, source.file
+    arguments = ["--citeproc", *cite] if cite else []
+    if output == "typst":
+        write_bytes(target, pandoc.pdf(typst_markup(project, tree, arguments, options, what), root, what))
+    elif output == "docx":
+        arguments += [f"--resource-path={root}"]
+        reference = options.get("reference-doc")
+        if reference:
+            if not (root / str(reference)).is_file():
+                raise CompendiumError("the Word reference document is missing", file=what, found=str(reference))
+            arguments.append(f"--reference-doc={reference}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pandoc.written(tree, "docx", arguments, root, what, target)
+    elif output == "jats":
+        text = pandoc.written(tree, "jats", ["--standalone", "--mathml", *arguments], root, what)
+        write_text(target, jats_labels(text, labels))
+    else:
+        tree["meta"]["root"] = nodes.meta("./")
+        arguments += ["--standalone", "--mathml", "--section-divs", f"--template={pandoc.TEMPLATES / 'article.html'}"]
+        if options.get("toc"):
+            arguments += ["--toc", f"--toc-depth={options.get('toc-depth', 3)}"]
+        write_text(target, pandoc.written(tree, "html", arguments, root, what))
+
+
+def typst_markup(
+    project: Project, tree: dict[str, Any], arguments: list[str], options: dict[str, Any], what: str
+) -> str:
+    """Return the Typst markup of a shaped tree, in the project's own template."""
+    meta = tree["meta"]
+    for name in ("papersize", "fontsize", "linestretch"):
+        if options.get(name):
+            meta[name] = nodes.meta(str(options[name]))
+    headers = []
+    for item in as_headers(options.get("include-in-header")):
+        path = project.root / item.get("file", "")
+        if "file" in item and not path.is_file():
+            raise CompendiumError("the file named by include-in-header is missing", file=what, found=item["file"])
+        headers.append(item.get("text") or path.read_text(encoding="utf-8"))
+    if headers:
+        meta["header-includes"] = {
+            "t": "MetaList",
+            "c": [{"t": "MetaBlocks", "c": [nodes.raw_block("typst", text.strip())]} for text in headers],
+        }
+    template = f"--template={pandoc.TEMPLATES / 'document.typ'}"
+    markup = pandoc.written(tree, "typst", ["--standalone", template, *arguments], project.root, what)
+    return elements.notes_beside_tables(markup)
+
+
+def as_headers(value: Any) -> list[dict[str, str]]:
+    """Return ``include-in-header`` as mappings with ``text`` or ``file``."""
+    items = value if isinstance(value, list) else [value] if value else []
+    return [item if isinstance(item, dict) else {"file": str(item).lstrip("/")} for item in items]
+
+
+def jats_labels(text: str, labels: dict[str, references.Label]) -> str:
+    """Return JATS with the numbers of figures, tables, sections and equations in ``<label>`` elements."""
+    named = r'<(?:named-content|styled-content)[^>]*"{}"[^>]*>(.*?)</(?:named-content|styled-content)>\s*'
+    text = re.sub(
+        r"<caption>\s*<p>\s*" + named.format("caption-label"),
+        lambda match: f"<label>{match[1].removesuffix(':')}</label><caption><p>",
+        text,
+        flags=re.DOTALL,
+    )
+    text = re.sub(
+        r"<title>\s*" + named.format("header-section-number"), r"<label>\1</label><title>", text, flags=re.DOTALL
+    )
+    text = re.sub(
+        r'<(styled-content|named-content)[^>]*id="(eq-[^"]+)"[^>]*>\s*<disp-formula>(.*?)</disp-formula>\s*</\1>',
+        lambda match: (
+            f'<disp-formula id="{match[2]}"><label>({labels[match[2]].number})</label>{match[3]}</disp-formula>'
+        ),
+        text,
+        flags=re.DOTALL,
+    )
+    text = re.sub(
+        r"</table-wrap>\s*(<table-wrap-foot>.*?</table-wrap-foot>)", r"\1</table-wrap>", text, flags=re.DOTALL
+    )
+    return re.sub(
+        r'<table-wrap>(\s*(?:<label>.*?</label>)?\s*<caption>.*?</caption>\s*)<table id="([^"]+)"',
+        r'<table-wrap id="\2">\1<table',
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def copy_assets(root: Path, staging: Path, assets: set[str]) -> None:
+    """Copy project files beside the outputs, at their own paths."""
+    for file in sorted(assets):
+        target = staging / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / file, target)
+
+
+def copy_styles(staging: Path, names: tuple[str, ...] = ("base.css",)) -> None:
+    """Copy the engine's stylesheets and scripts beside the pages."""
+    (staging / "styles").mkdir(exist_ok=True)
+    for name in names:
+        shutil.copyfile(pandoc.TEMPLATES / name, staging / "styles" / name)
+
+
+def joined(sources: list[Source]) -> Source:
+    """Return several sources as one, so that a problem can be located in any of them."""
+    lines: list[Line] = [line for source in sources for line in source.lines]
+    return Source(sources[0].file, sources[0].meta, tuple(lines))

@@ -1,0 +1,419 @@
+"""What one format needs: captions, images, callouts, equations, tables and links in the shape its writer takes."""
+
+from __future__ import annotations
+
+import html
+import json
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from compendium.errors import CompendiumError
+from compendium.render import nodes
+from compendium.render.nodes import NBSP, Node
+from compendium.render.sources import Source
+
+CALLOUTS = {"note": "Note", "tip": "Tip", "important": "Important", "warning": "Warning", "caution": "Caution"}
+IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".webp")
+WIDE_COLUMNS, WIDE_CHARACTERS = 10, 105
+SMALL_COLUMNS, SMALL_CHARACTERS = 6, 75
+SHORT_ROWS = 14
+WIDE_END = "]]/* end of a landscape page */"
+KEPT_ROWS = 15  # a table of up to this many rows stays on one page
+
+
+@dataclass
+class Page:
+    """One output document: its source, where it lands, and the project files it needs beside it."""
+
+    root: Path
+    source: Source
+    output: str  # html, docx, jats or typst
+    path: str = ""  # of the output file, relative to the output folder
+    image_extension: str = "svg"
+    resolve: Callable[[str], str | None] = lambda path: None  # source (root-relative) -> output path
+    results: dict[str, dict] = field(default_factory=dict)  # figures and tables: id -> record
+    assets: set[str] = field(default_factory=set)
+
+    def beside(self, target: str) -> str:
+        """Return ``target`` (relative to the output folder) relative to this page."""
+        return posixpath.relpath(target, posixpath.dirname(self.path) or ".")
+
+    def rooted(self, path: str) -> str:
+        """Return a path of the source relative to the root; a leading ``/`` is the root."""
+        folder = posixpath.dirname(self.source.file)
+        return posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
+
+    def place(self, file: str) -> str:
+        """Note that ``file`` goes beside the output, and return its address seen from this page."""
+        self.assets.add(file)
+        return self.beside(file)
+
+
+def shaped(tree: Any, page: Page) -> Any:
+    """Return a numbered and resolved tree in the shape that the page's format needs."""
+    return nodes.walk(tree, _Shaper(page).visit)
+
+
+class _Shaper:
+    def __init__(self, page: Page) -> None:
+        self.page, self.to = page, page.output
+
+    def visit(self, node: Node) -> Node | list[Node] | None:
+        method = getattr(self, f"_{node['t'].lower()}", None)
+        return method(node) if method else None
+
+    # -- headings, captions, equations
+
+    def _header(self, node: Node) -> Node:
+        level, attributes, content = node["c"]
+        number = nodes.pair(attributes, "number")
+        attributes = nodes.without(attributes, "number")
+        if number:
+            content = [nodes.span(nodes.text(number), "header-section-number"), {"t": "Space"}, *content]
+        return {"t": "Header", "c": [level, attributes, content]}
+
+    def _label(self, name: str, number: str) -> list[Node]:
+        """Return "Figure 1:" as this format writes it: in Word the number is a field that Word can renew."""
+        if self.to == "docx" and number.isdigit():
+            run = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+            field_code = (
+                run.format("begin")
+                + f'<w:r><w:instrText xml:space="preserve"> SEQ {name} \\* ARABIC </w:instrText></w:r>'
+                + run.format("separate")
+                + f"<w:r><w:t>{number}</w:t></w:r>"
+                + run.format("end")
+            )
+            words = [
+                {"t": "Str", "c": name + NBSP},
+                nodes.raw_inline("openxml", field_code),
+                {"t": "Str", "c": ":"},
+            ]
+        else:
+            words = [{"t": "Str", "c": f"{name}{NBSP}{number}:"}]
+        if self.to in ("docx", "typst"):
+            words = [{"t": "Strong", "c": words}]
+        return [nodes.span(words, "caption-label"), {"t": "Space"}]
+
+    def _caption(self, caption: list, attributes: list, name: str) -> list:
+        number = nodes.pair(attributes, "number")
+        if number is None:
+            return caption
+        blocks = caption[1] or [{"t": "Plain", "c": []}]
+        first = {"t": blocks[0]["t"], "c": [*self._label(name, number), *blocks[0]["c"]]}
+        return [caption[0], [first, *blocks[1:]]]
+
+    def _span(self, node: Node) -> Node | list[Node] | None:
+        attributes, content = node["c"]
+        if "equation" not in attributes[1]:
+            return None
+        number = nodes.pair(attributes, "number") or ""
+        if self.to == "typst":
+            return [
+                nodes.raw_inline("typst", "#numbered-equation["),
+                *content,
+                nodes.raw_inline("typst", f"][({number})] <{attributes[0]}>"),
+            ]
+        if self.to == "docx":
+            math = content[0]["c"]
+            content = [{"t": "Math", "c": [math[0], f"{math[1]} \\qquad({number})"]}]
+        elif self.to == "html":
+            content = [*content, nodes.span(nodes.text(f"({number})"), "equation-number")]
+        return {"t": "Span", "c": [nodes.without(attributes, "number"), content]}
+
+    # -- images and figures
+
+    def _image_file(self, path: str) -> str:
+        """Return the image's file relative to the root; raises CompendiumError where it is missing."""
+        if re.match(r"[a-z][a-z0-9+.-]*:", path):
+            self._fail(f"the image '{path}' is not a file of the project", path)
+        file = self.page.rooted(path)
+        if not file.lower().endswith(IMAGE_TYPES):
+            file += "." + self.page.image_extension
+        if file.startswith("..") or not (self.page.root / file).is_file():
+            self._fail(f"the figure '{path}' is missing", path, f"the file '{file}'")
+        return file
+
+    def _fail(self, problem: str, found: str, expected: str | None = None) -> None:
+        where, row = self.page.source.locate(re.escape(found))
+        raise CompendiumError(problem, file=where, row=row, expected=expected)
+
+    def _image(self, node: Node) -> Node:
+        attributes, caption, (path, title) = node["c"]
+        if path.startswith("data:"):
+            return node
+        file = self._image_file(path)
+        alt = nodes.pair(attributes, "fig-alt") or nodes.pair(attributes, "alt") or nodes.plain(caption).strip()
+        attributes = nodes.without(attributes, "fig-alt", "alt", "fig-align", "lightbox")
+        if self.to == "typst":
+            width, height = nodes.pair(attributes, "width"), nodes.pair(attributes, "height")
+            options = f", alt: {typst_string(alt)}"
+            options += f", width: {width}" if width else ""
+            options += f", height: {height}" if height else ""
+            return nodes.raw_inline("typst", f"#box(image({typst_string('/' + file)}{options}))")
+        if self.to == "jats":
+            alt = html.escape(alt, quote=False)  # Pandoc writes a JATS alt text as it stands
+        if self.to == "docx":
+            target = file  # Pandoc runs in the root; Word keeps this path, so it must not name this machine
+        else:
+            target = self.page.place(file)
+            if self.to == "html":
+                attributes = [attributes[0], attributes[1], [*attributes[2], ["loading", "lazy"]]]
+        return {"t": "Image", "c": [attributes, nodes.text(alt), [target, title]]}
+
+    def _figure(self, node: Node) -> Node | list[Node]:
+        attributes, caption, content = node["c"]
+        caption = self._caption(caption, attributes, "Figure")
+        number = nodes.pair(attributes, "number")
+        attributes = nodes.without(attributes, "number")
+        if self.to == "typst":
+            words = [item for block in caption[1] for item in block["c"]]
+            short = shortened(words)
+            label = f" <{attributes[0]}>" if attributes[0] else ""
+            inner = "\n".join(item["c"][1] for block in content for item in block["c"] if item["t"] == "RawInline")
+            outlined = "true" if number else "false"
+            return [
+                nodes.raw_block("typst", f"#figure([{inner}], kind: image, outlined: {outlined}, caption: ["),
+                {
+                    "t": "Plain",
+                    "c": [
+                        nodes.raw_inline("typst", "#caption-text["),
+                        *short,
+                        nodes.raw_inline("typst", "]["),
+                        *words,
+                        nodes.raw_inline("typst", "]"),
+                    ],
+                },
+                nodes.raw_block("typst", f"]){label}"),
+            ]
+        if self.to == "html":
+            extra = self._data_links(attributes[0], "figures")
+            if extra:
+                caption = [caption[0], [*caption[1], extra]]
+        return {"t": "Figure", "c": [attributes, caption, content]}
+
+    def _data_links(self, identifier: str, folder: str) -> Node | None:
+        """Return links to the data and the notebook behind a result, where the chain recorded them."""
+        record = self.page.results.get(identifier)
+        if record is None:
+            return None
+        links: list[Node] = []
+        data = f"build/results/{folder}/{record['id']}.csv"
+        if (self.page.root / data).is_file():
+            links.append(nodes.link(nodes.text("data (CSV)"), self.page.place(data)))
+        name = str(record.get("notebook") or "")
+        notebook = f"build/notebooks/{name.removesuffix('.ipynb')}.ipynb"
+        if name:
+            words = nodes.text(f"notebook {name.removesuffix('.ipynb')}")
+            target = self.page.resolve(notebook)
+            if target is not None:
+                cell = f"#cell-{record['cell']}" if record.get("cell") and "build/pages/" in target else ""
+                links.append(nodes.link(words, self.page.beside(target) + cell))
+            elif (self.page.root / notebook).is_file():
+                links.append(nodes.link(words, self.page.place(notebook)))
+        if not links:
+            return None
+        separated: list[Node] = []
+        for item in links:
+            separated += [*([{"t": "Str", "c": ","}, {"t": "Space"}] if separated else []), item]
+        return nodes.div([{"t": "Plain", "c": separated}], "result-links")
+
+    # -- tables
+
+    def _table(self, node: Node) -> Node | list[Node]:
+        attributes, caption, columns, head, bodies, foot = node["c"]
+        caption = self._caption(caption, attributes, "Table")
+        numbered = nodes.pair(attributes, "number") is not None
+        attributes = nodes.without(attributes, "number", "tbl-colwidths")
+        size = table_size(node)
+        if self.to == "typst":
+            if numbered:
+                words = [item for block in caption[1] for item in block["c"]]
+                caption = [
+                    None,
+                    [
+                        {
+                            "t": "Plain",
+                            "c": [
+                                nodes.raw_inline("typst", "#caption-text["),
+                                *shortened(words),
+                                nodes.raw_inline("typst", "]["),
+                                *words,
+                                nodes.raw_inline("typst", "]"),
+                            ],
+                        }
+                    ],
+                ]
+            table = {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
+            whole = "kept" if sum(len(body[3]) for body in bodies) <= KEPT_ROWS else "long"
+            wrapper = f"#{size}-table[#{whole}-table["
+            return [
+                nodes.raw_block("typst", wrapper),
+                table,
+                nodes.raw_block("typst", WIDE_END if size == "wide" else "]]"),
+            ]
+        if self.to == "html":
+            attributes = [attributes[0], [*attributes[1], *([f"{size}-table"] if size != "normal" else [])], []]
+        table = {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
+        if self.to == "html":
+            extra = self._data_links(attributes[0], "tables")
+            return [nodes.div([table], "table-scroll"), *([extra] if extra else [])]
+        if self.to == "docx":
+            return _cells_styled(table, f"{size.capitalize()} table")
+        return table
+
+    # -- divs: callouts and page breaks
+
+    def _div(self, node: Node) -> Node | list[Node] | None:
+        attributes, content = node["c"]
+        classes = attributes[1]
+        if "pagebreak" in classes:
+            return {
+                "typst": [nodes.raw_block("typst", "#pagebreak(weak: true)")],
+                "docx": [nodes.raw_block("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')],
+                "html": [nodes.div([], "pagebreak")],
+                "jats": [],
+            }[self.to]
+        kind = next((name for name in CALLOUTS if f"callout-{name}" in classes), None)
+        if kind is not None:
+            return self._callout(attributes, content, kind)
+        if self.to == "typst":
+            if "table-notes" in classes:
+                return [nodes.raw_block("typst", "#table-notes["), *content, nodes.raw_block("typst", "]")]
+            if attributes[0] == "refs":
+                return [nodes.raw_block("typst", "#reference-list["), node, nodes.raw_block("typst", "]")]
+        if self.to == "jats" and "table-notes" in classes:
+            foot = "table-wrap-foot"
+            return [nodes.raw_block("jats", f"<{foot}>"), *content, nodes.raw_block("jats", f"</{foot}>")]
+        if self.to == "docx" and "table-notes" in classes:
+            return nodes.div(content, pairs=[["custom-style", "Table notes"]])
+        return None
+
+    def _callout(self, attributes: list, content: list[Node], kind: str) -> Node | list[Node]:
+        title = nodes.pair(attributes, "title")
+        words = nodes.text(title) if title else nodes.text(CALLOUTS[kind])
+        if content and content[0]["t"] == "Div" and "title-of-callout" in content[0]["c"][0][1]:
+            if title is None:
+                words = content[0]["c"][1][0]["c"]
+            content = content[1:]
+        if self.to == "typst":
+            return [
+                nodes.raw_block("typst", f"#callout({typst_string(kind)}, ["),
+                {"t": "Plain", "c": words},
+                nodes.raw_block("typst", "])["),
+                *content,
+                nodes.raw_block("typst", "]"),
+            ]
+        if self.to == "docx":
+            heading = nodes.div([nodes.para(words)], pairs=[["custom-style", "Callout title"]])
+            return [heading, nodes.div(content, pairs=[["custom-style", "Callout"]])]
+        if self.to == "jats":
+            body = [nodes.para([{"t": "Strong", "c": words}]), *content]
+            return {"t": "Div", "c": [[attributes[0], [], []], body]}
+        classes = ["callout", *[item for item in attributes[1] if item != "callout"]]
+        if nodes.pair(attributes, "collapse") == "true":
+            return [
+                nodes.raw_block("html", f'<details class="{" ".join(classes)}"><summary class="callout-title">'),
+                {"t": "Plain", "c": words},
+                nodes.raw_block("html", "</summary>"),
+                *content,
+                nodes.raw_block("html", "</details>"),
+            ]
+        pairs = [["role", "note"]]
+        inner = [nodes.div([{"t": "Plain", "c": words}], "callout-title"), *content]
+        return {"t": "Div", "c": [[attributes[0], classes, pairs], inner]}
+
+    # -- links
+
+    def _link(self, node: Node) -> Node | list[Node] | None:
+        attributes, content, (target, title) = node["c"]
+        if target.startswith(("#", "//")) or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", target):
+            return None
+        if "quarto-xref" in attributes[1]:
+            return None
+        path, mark, fragment = target.partition("#")
+        file = self.page.rooted(path)
+        output = self.page.resolve(file)
+        if output is not None:
+            if output.startswith("#"):
+                return {"t": "Link", "c": [attributes, content, [mark + fragment if mark else output, title]]}
+            return {"t": "Link", "c": [attributes, content, [self.page.beside(output) + mark + fragment, title]]}
+        if (self.page.root / file).is_dir() or not (self.page.root / file).exists():
+            if path.endswith((".html", ".pdf", ".docx", ".xml")):  # an output of another profile
+                return None if self.to == "html" else content
+            self._fail(f"the link '{target}' leads nowhere", target)
+        if path.endswith((".qmd", ".ipynb")) and not file.startswith("build/"):
+            if self.to != "html":
+                return content
+            self._fail(f"the link '{target}' leads to a page that this profile does not render", target)
+        if self.to != "html":
+            return content  # a file beside the website means nothing inside a document that travels alone
+        return {"t": "Link", "c": [attributes, content, [self.page.place(file) + mark + fragment, title]]}
+
+
+def _cells_styled(table: Node, style: str) -> Node:
+    """Return a table whose cells bear a Word paragraph style of their own, for Word lists share the default one."""
+
+    def styled(part: list, bold: bool) -> list:
+        def visit(node: Node) -> Node | None:
+            if node["t"] != "Plain":
+                return None
+            words = [{"t": "Strong", "c": node["c"]}] if bold and node["c"] else node["c"]
+            return nodes.div([nodes.para(words)], pairs=[["custom-style", style]])
+
+        return nodes.walk(part, visit)
+
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [styled(head, True), styled(bodies, False), styled(foot, False)]
+    return {"t": "Table", "c": [attributes, caption, columns, *rows]}
+
+
+def typst_string(value: str) -> str:
+    """Return a Typst string literal."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def shortened(inlines: list[Node]) -> list[Node]:
+    """Return a caption up to its first full stop, without citations and notes, for a list of figures."""
+    result: list[Node] = []
+    for node in inlines:
+        if node["t"] in ("Note", "Cite"):
+            continue
+        result.append(node)
+        if node["t"] == "Str" and node["c"].endswith((".", "?")) and len(result) > 4:
+            result[-1] = {"t": "Str", "c": node["c"].removesuffix(".")}
+            break
+    while result and result[-1]["t"] in ("Space", "SoftBreak"):
+        result.pop()
+    return result
+
+
+def notes_beside_tables(markup: str) -> str:
+    """Return Typst markup in which the notes of a table on a landscape page stand on that page too."""
+    notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
+    return re.sub(re.escape(WIDE_END) + notes, r"]\1]", markup, flags=re.DOTALL)
+
+
+def _longest_word(text: str) -> int:
+    """Return the letters of the longest word: heads of columns wrap between words."""
+    return max(map(len, text.split()), default=0)
+
+
+def table_size(node: Node) -> str:
+    """Return ``normal``, ``small`` (smaller type) or ``wide`` (a landscape page) from a table's contents."""
+    columns, head, bodies = node["c"][2], node["c"][3], node["c"][4]
+    rows = [row for body in bodies for row in (*body[2], *body[3])]
+    widths = [4] * len(columns)
+    for row, measure in [*((row, _longest_word) for row in head[1]), *((row, len) for row in rows)]:
+        for index, cell in enumerate(row[1][: len(widths)]):
+            if cell[3] == 1:
+                widths[index] = max(widths[index], min(measure(nodes.plain(cell[4]).strip()), 28))
+    total = sum(width + 2 for width in widths)
+    wide = (len(columns) >= WIDE_COLUMNS and total > SMALL_CHARACTERS) or total > WIDE_CHARACTERS
+    # A short table does not earn a landscape page to itself.
+    if wide and (len(rows) > SHORT_ROWS or len(columns) > WIDE_COLUMNS):
+        return "wide"
+    return "small" if len(columns) >= SMALL_COLUMNS or total > SMALL_CHARACTERS else "normal"

@@ -1,0 +1,309 @@
+"""The website: pages with a navigation bar, a sidebar, breadcrumbs, a page's own contents, previous and next."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compendium.errors import CompendiumError
+from compendium.project import write_text
+from compendium.render import documents, elements, metadata, nodes, pandoc, references, search
+from compendium.render.attach import attach
+from compendium.render.documents import Progress
+from compendium.render.nodes import Node
+from compendium.render.notebook import notebook_source
+from compendium.render.sources import Project, Source, as_list, bibliography_keys, expand
+
+OWN_STYLES = ("styles/base.css", "styles/site.css")
+SMALL_CONTENTS = re.compile(r'(<details class="page-toc-small">.*?</details>\n)(.*?</h1>\n)', re.DOTALL)
+"""A page's contents for narrow screens, and what follows up to the heading that is the page's title."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation: a page, a heading over pages, or both."""
+
+    text: str
+    page: str | None = None  # output path, or an address elsewhere
+    contents: tuple[Entry, ...] = ()
+
+    def pages(self) -> Iterator[Entry]:
+        """Return the entries that are pages of this website, in order."""
+        if self.page and not _elsewhere(self.page):
+            yield self
+        for item in self.contents:
+            yield from item.pages()
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What every page shows around its text."""
+
+    title: str
+    bar: tuple[Entry, ...] = ()
+    sidebar: tuple[Entry, ...] = ()
+    footer: str = ""
+    styles: tuple[str, ...] = ()
+
+    def variables(self, page: str) -> dict[str, Node]:
+        """Return the template variables for ``page`` (its output path)."""
+        root = posixpath.relpath(".", posixpath.dirname(page) or ".") + "/"
+        order = [entry for item in self.sidebar for entry in item.pages()]
+        paths = [entry.page for entry in order]
+        place = paths.index(page) if page in paths else None
+        values: dict[str, Any] = {
+            "site-title": self.title,
+            "root": root,
+            "home": root + "index.html",
+            "css": [root + style for style in self.styles],
+            "navbar": [_shown(entry, page) for entry in self.bar],
+            "sidebar": [_shown(entry, page) for entry in self.sidebar],
+            "breadcrumbs": [
+                {"text": entry.text, "href": _seen(entry.page, page)} for entry in _trail(self.sidebar, page)[:-1]
+            ],
+            "footer": self.footer or None,
+        }
+        if place is not None and place > 0:
+            values["prev"] = {"text": order[place - 1].text, "href": _seen(paths[place - 1], page)}
+        if place is not None and place + 1 < len(order):
+            values["next"] = {"text": order[place + 1].text, "href": _seen(paths[place + 1], page)}
+        return {key: nodes.meta(value) for key, value in values.items() if value not in (None, [])}
+
+
+def _elsewhere(address: str) -> bool:
+    return bool(re.match(r"[a-z][a-z0-9+.-]*:", address))
+
+
+def _seen(target: str | None, page: str) -> str | None:
+    if target is None or _elsewhere(target):
+        return target
+    return posixpath.relpath(target, posixpath.dirname(page) or ".")
+
+
+def _shown(entry: Entry, page: str) -> dict[str, Any]:
+    inside = any(item.page == page for item in entry.pages())
+    shown: dict[str, Any] = {"text": entry.text, "href": _seen(entry.page, page)}
+    if entry.page == page:
+        shown["active"] = True
+    if entry.contents:
+        shown["contents"] = [_shown(item, page) for item in entry.contents]
+        if inside:
+            shown["open"] = True
+    return shown
+
+
+def _trail(entries: tuple[Entry, ...], page: str) -> list[Entry]:
+    for entry in entries:
+        if entry.page == page:
+            return [entry]
+        below = _trail(entry.contents, page)
+        if below:
+            return [entry, *below]
+    return []
+
+
+def output_path(file: str) -> str:
+    """Return where a source's page lands; as with Quarto, folders stay as they are."""
+    return posixpath.splitext(file)[0] + ".html"
+
+
+def page_of(path: str, sources: dict[str, Source]) -> str | None:
+    """Return the output path of a source; an executed notebook's is the page that the chain wrote for it."""
+    if path in sources:
+        return output_path(path)
+    written = f"build/pages/notebooks/{posixpath.splitext(posixpath.basename(path))[0]}.qmd"
+    return output_path(written) if path.startswith("build/notebooks/") and written in sources else None
+
+
+def page_title(source: Source) -> str:
+    """Return a page's title: of its front matter, else its first heading."""
+    if source.meta.get("title"):
+        return str(source.meta["title"])
+    for line in source.lines[source.body_start :]:
+        match = re.match(r"#{1,2}\s+(.+?)\s*(\{[^}]*\})?\s*$", line.text)
+        if match:
+            return match[1]
+    return Path(source.file).stem
+
+
+def navigation(project: Project, sources: dict[str, Source]) -> Navigation:
+    """Return the navigation that ``website:`` declares; raises CompendiumError where it names a missing page."""
+    website = project.config.get("website", {})
+
+    def entry(item: Any) -> Entry | None:
+        if isinstance(item, str):
+            if set(item) == {"-"}:
+                return None
+            item = {"href": item}
+        if "section" in item or "menu" in item:
+            inner = entries(item.get("contents") or item.get("menu"))
+            head = str(item.get("section") or item.get("text", ""))
+            if head in sources:
+                return Entry(page_title(sources[head]), output_path(head), inner)
+            page = target(str(item["href"])) if item.get("href") else None
+            return Entry(str(item.get("text") or head), page, inner)
+        address = str(item.get("href") or item.get("file") or "")
+        if not address:
+            return Entry(str(item.get("text", "")))
+        text = item.get("text") or (page_title(sources[address]) if address in sources else address)
+        return Entry(str(text), target(address))
+
+    def target(address: str) -> str:
+        address = address.lstrip("/")
+        if _elsewhere(address):
+            return address
+        if address in sources:
+            return output_path(address)
+        if address.endswith((".qmd", ".ipynb", ".md")):
+            raise CompendiumError(
+                "the navigation names a page that is not rendered",
+                file=f"_quarto-{project.profile}.yml",
+                found=address,
+                expected="a source in 'render:'",
+            )
+        return address
+
+    def entries(value: Any) -> tuple[Entry, ...]:
+        items: list[Any] = []
+        for item in as_list(value):
+            if isinstance(item, str) and "*" in item:
+                items += [file for file in sources if fnmatch.fnmatch(file, item.lstrip("/"))]
+            else:
+                items.append(item)
+        return tuple(filter(None, map(entry, items)))
+
+    bar = website.get("navbar") or {}
+    sidebars = as_list(website.get("sidebar"))
+    styles = list(OWN_STYLES)
+    for style in as_list(project.formats().get("html", {}).get("css")):
+        styles.append(str(style).lstrip("/"))
+    footer = website.get("page-footer", "")
+    if isinstance(footer, dict):
+        footer = " ".join(str(footer[key]) for key in ("left", "center", "right") if isinstance(footer.get(key), str))
+    return Navigation(
+        title=str(website.get("title", "")),
+        bar=entries(bar.get("left")) + entries(bar.get("right")),
+        sidebar=tuple(item for side in sidebars for item in entries(side.get("contents"))),
+        footer=str(footer),
+        styles=tuple(styles),
+    )
+
+
+def render(project: Project, staging: Path, progress: Progress | None = None) -> list[Path]:
+    """Write every page of the website into ``staging``; return the pages."""
+    files = project.documents()
+    if not files:
+        raise CompendiumError("the profile names no page to render", file=f"_quarto-{project.profile}.yml")
+    sources = {
+        file: notebook_source(project, file) if file.endswith(".ipynb") else expand(project, file) for file in files
+    }
+    around = navigation(project, sources)
+    keys = bibliography_keys(project.root, project.bibliography)
+    results = documents.results_index(project.root)
+    commit = pandoc.commit(project.root)
+
+    def write(file: str) -> tuple[Path, set[str]]:
+        source = sources[file]
+        tree = pandoc.parsed(source, project.root)
+        options = documents.options_of(project, "html", source)
+        count = documents.numbering_of(options)
+        page = elements.Page(
+            project.root,
+            source,
+            "html",
+            path=output_path(file),
+            image_extension=documents.image_extension(project, "html"),
+            resolve=lambda path: page_of(path, sources),
+            results=results,
+        )
+        body = references.visible(tree["blocks"], "html", project.profile)
+        front = references.visible(tree["meta"], "html", project.profile)
+        if not file.endswith(".ipynb"):
+            body = count.number(body, source)
+        cited = bool(_citations(body))
+        if cited:
+            body = documents.with_references(body, "References")
+        ready = references.resolved({"meta": front, "blocks": body}, count.labels, keys, source)
+        ready = elements.shaped(ready, page)
+        head, _ = metadata.title_block(ready["meta"], options, "html")
+        if "pagetitle" not in head:
+            head["pagetitle"] = nodes.meta(page_title(source))
+        for key, value in (("body-classes", source.meta.get("body-classes")), ("commit", commit)):
+            if value:
+                head[key] = nodes.meta(str(value))
+        target = staging / page.path
+        write_page(
+            project,
+            pandoc.document(head | around.variables(page.path), ready["blocks"]),
+            documents.cite_options(project, options, source) if cited else [],
+            options,
+            source,
+            target,
+        )
+        if progress:
+            progress(f"{file} -> {page.path}")
+        return target, page.assets
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        done = list(pool.map(write, files))
+    documents.copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
+    copy_site_files(project, around, staging)
+    pages = [path for path, _ in done]
+    search.write_index(staging, pages)
+    attach(staging, project.output.parent)
+    return pages
+
+
+def _citations(blocks: list[Node]) -> list[str]:
+    found: list[str] = []
+
+    def visit(node: Node) -> None:
+        if node["t"] == "Cite":
+            keys = [item["citationId"] for item in node["c"][0]]
+            found.extend(key for key in keys if not references.is_label(key))
+
+    nodes.walk(blocks, visit)
+    return found
+
+
+def write_page(
+    project: Project, tree: dict[str, Any], cite: list[str], options: dict[str, Any], source: Source, target: Path
+) -> None:
+    """Write one HTML page in the website's template."""
+    arguments = ["--standalone", "--mathml", "--section-divs", f"--template={pandoc.TEMPLATES / 'site.html'}"]
+    if cite:
+        arguments += ["--citeproc", *cite]
+    if options.get("toc", True):
+        arguments += ["--toc", f"--toc-depth={options.get('toc-depth', 3)}"]
+    text = pandoc.written(tree, "html", arguments, project.root, source.file)
+    text = re.sub(r' id="toc-[^"]*"', "", text)  # the contents stand twice, for wide and narrow screens
+    if 'class="title-block"' not in text:
+        text = SMALL_CONTENTS.sub(r"\2\1", text, count=1)
+    write_text(target, text)
+
+
+def copy_site_files(project: Project, around: Navigation, staging: Path) -> None:
+    """Copy stylesheets and the files of ``project: resources:`` beside the pages."""
+    documents.copy_styles(staging, ("base.css", "site.css", "site.js"))
+    for style in around.styles:
+        if style in OWN_STYLES:
+            continue
+        if not (project.root / style).is_file():
+            raise CompendiumError("the stylesheet is missing", file=f"_quarto-{project.profile}.yml", found=style)
+        (staging / style).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project.root / style, staging / style)
+    patterns = as_list(project.config.get("project", {}).get("resources"))
+    found = {
+        path.relative_to(project.root).as_posix()
+        for pattern in patterns
+        for path in project.root.glob(str(pattern).lstrip("/"))
+        if path.is_file()
+    }
+    documents.copy_assets(project.root, staging, found)

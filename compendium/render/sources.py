@@ -1,0 +1,342 @@
+"""What the manuscripts say: the project's configuration, and sources with includes and shortcodes resolved."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from compendium.errors import CompendiumError
+
+PROFILES = ("site", "paper", "thesis")
+SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>\S+?)(?:\s+(?P<rest>.*?))?\s*>\}\}(?!\})")
+ESCAPED_SHORTCODE = re.compile(r"\{\{\{<(.*?)>\}\}\}")
+INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<path>.+?)\s*>\}\}\s*$")
+PAGEBREAK = "\n::: {.pagebreak}\n:::\n"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of expanded text, and where it was written."""
+
+    text: str
+    file: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A manuscript source after includes and shortcodes: front matter, lines, and how to find a string."""
+
+    file: str
+    meta: dict[str, Any]
+    lines: tuple[Line, ...]
+    body_start: int = 0
+
+    @property
+    def text(self) -> str:
+        """Return the whole expanded text, front matter included."""
+        return "\n".join(line.text for line in self.lines) + "\n"
+
+    def locate(self, pattern: str) -> tuple[str, int | None]:
+        """Return file and line of the first line that matches ``pattern`` (a regular expression)."""
+        compiled = re.compile(pattern)
+        for line in self.lines:
+            if compiled.search(line.text):
+                return line.file, line.number
+        return self.file, None
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Quarto project under one profile: ``_quarto.yml`` merged with ``_quarto-PROFILE.yml``."""
+
+    root: Path
+    profile: str
+    config: dict[str, Any] = field(hash=False)
+
+    @property
+    def kind(self) -> str:
+        """Return the project type: ``default``, ``book`` or ``website``."""
+        return str(self.config.get("project", {}).get("type", "default"))
+
+    @property
+    def output(self) -> Path:
+        """Return the folder this profile's outputs go to."""
+        return self.root / str(self.config.get("project", {}).get("output-dir", f"_output/{self.profile}"))
+
+    @cached_property
+    def variables(self) -> dict[str, Any]:
+        """Return ``_variables.yml``, nested; empty where the chain has not run yet."""
+        return load_yaml(self.root / "_variables.yml") if (self.root / "_variables.yml").exists() else {}
+
+    @cached_property
+    def bibliography(self) -> tuple[str, ...]:
+        """Return the bibliography files, as paths relative to the root."""
+        return tuple(str(item) for item in as_list(self.config.get("bibliography")))
+
+    def formats(self) -> dict[str, dict[str, Any]]:
+        """Return the output formats with their options (``{}`` for ``default`` or none)."""
+        declared = self.config.get("format", {})
+        if isinstance(declared, str):
+            declared = {declared: {}}
+        return {name: options if isinstance(options, dict) else {} for name, options in declared.items()}
+
+    def chapters(self) -> list[tuple[str, bool]]:
+        """Return the book's chapters in order as (path, is an appendix)."""
+        book = self.config.get("book", {})
+        found = [(path, False) for path in _paths(book.get("chapters", []))]
+        return found + [(path, True) for path in _paths(book.get("appendices", []))]
+
+    def documents(self) -> list[str]:
+        """Return the sources to render, relative to the root; globs of ``render:`` are expanded, sorted."""
+        if self.kind == "book":
+            return [path for path, _ in self.chapters()]
+        found: list[str] = []
+        for pattern in as_list(self.config.get("project", {}).get("render", [])):
+            pattern = str(pattern)
+            if pattern.startswith("!"):
+                dropped = {path.relative_to(self.root).as_posix() for path in self.root.glob(pattern[1:])}
+                found = [path for path in found if path not in dropped]
+                continue
+            if "*" not in pattern:
+                found.append(pattern)
+                continue
+            for path in sorted(self.root.glob(pattern)):
+                if not path.name.startswith(("_", ".")) and path.is_file():
+                    found.append(path.relative_to(self.root).as_posix())
+        return list(dict.fromkeys(found))
+
+
+def _paths(entries: Any) -> Iterator[str]:
+    for entry in as_list(entries):
+        if isinstance(entry, str):
+            yield entry
+        elif isinstance(entry, dict):
+            if "chapters" in entry:
+                yield from _paths(entry["chapters"])
+            elif entry.get("href") or entry.get("file"):
+                yield str(entry.get("href") or entry["file"])
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return ``value`` as a list: nothing is empty, one thing is a list of one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML file's mapping; a CompendiumError names the line of a syntax error."""
+    return parse_yaml(path.read_text(encoding="utf-8"), path.name)
+
+
+def parse_yaml(text: str, file: str, first_line: int = 1) -> dict[str, Any]:
+    """Return the mapping that ``text`` spells; ``first_line`` is where it starts in ``file``."""
+    import yaml
+
+    try:
+        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise CompendiumError(
+            f"the YAML cannot be read ({getattr(error, 'problem', error)})",
+            file=file,
+            row=mark.line + first_line if mark else None,
+        ) from error
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise CompendiumError("the YAML must be a mapping", file=file, row=first_line, found=loaded)
+    return loaded
+
+
+def load_project(root: Path, profile: str) -> Project:
+    """Return the project under ``profile``; raises CompendiumError where a configuration file is missing."""
+    if profile not in PROFILES:
+        raise CompendiumError("there is no such profile", found=profile, expected=PROFILES)
+    merged: dict[str, Any] = {}
+    for name in ("_quarto.yml", f"_quarto-{profile}.yml"):
+        path = root / name
+        if not path.exists():
+            raise CompendiumError("the Quarto project file is missing", file=name)
+        merged = merge(merged, load_yaml(path))
+    return Project(root, profile, merged)
+
+
+def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return ``base`` overlaid with ``over`` as Quarto does: mappings merge, lists join, scalars replace."""
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            result[key] = merge(old, value)
+        elif isinstance(old, list) and isinstance(value, list):
+            result[key] = old + [item for item in value if item not in old]
+        else:
+            result[key] = value
+    return result
+
+
+@cache
+def _read(path: Path, _stamp: tuple[int, int]) -> tuple[str, ...]:
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise CompendiumError("the text is not UTF-8", file=path.name, row=row) from error
+    return tuple(text.replace("\r\n", "\n").split("\n"))
+
+
+def read_lines(root: Path, file: str) -> tuple[str, ...]:
+    """Return the lines of ``file`` (relative to ``root``); raises CompendiumError where it is missing."""
+    path = root / file
+    if not path.is_file():
+        raise CompendiumError("the manuscript source is missing", file=file)
+    status = path.stat()
+    lines = _read(path, (status.st_mtime_ns, status.st_size))
+    return lines[:-1] if lines and lines[-1] == "" else lines
+
+
+def expand(project: Project, file: str, problems: list[CompendiumError] | None = None) -> Source:
+    """Return ``file`` with its includes and shortcodes resolved.
+
+    Raises CompendiumError with the file and line of a missing include, an undefined variable or metadata
+    value, or a shortcode outside the portable subset; with ``problems`` it collects them there and goes on.
+    """
+    raw = tuple(_included(project.root, file, (), problems))
+    _, meta_text = front_matter([line.text for line in raw])
+    own = parse_yaml(meta_text, file, 2) if meta_text else {}
+    context = merge(project.config, own)
+    lines: list[Line] = []
+    in_comment = False
+    for line in raw:
+        if in_comment or "<!--" in line.text:
+            in_comment = line.text.rfind("<!--") > line.text.rfind("-->") or (in_comment and "-->" not in line.text)
+            lines.append(line)
+            continue
+        text = substitute(line, project, context, problems) if "{{" in line.text else line.text
+        lines.extend(Line(part, line.file, line.number) for part in text.split("\n"))
+    resolved_start, resolved_meta = front_matter([line.text for line in lines])
+    meta = parse_yaml(resolved_meta, file, 2) if resolved_meta else {}
+    return Source(file, meta, tuple(lines), resolved_start)
+
+
+def front_matter(lines: list[str]) -> tuple[int, str]:
+    """Return the index of the body's first line, and the YAML of the front matter."""
+    if not lines or lines[0].rstrip() != "---":
+        return 0, ""
+    for index, text in enumerate(lines[1:], start=1):
+        if text.rstrip() in ("---", "..."):
+            return index + 1, "\n".join(lines[1:index])
+    return 0, ""
+
+
+def _included(root: Path, file: str, chain: tuple[str, ...], problems: list[CompendiumError] | None) -> Iterator[Line]:
+    for number, text in enumerate(read_lines(root, file), start=1):
+        match = INCLUDE.match(text) if "include" in text else None
+        if match is None:
+            yield Line(text, file, number)
+            continue
+        target = include_target(root, chain[0] if chain else file, match["path"])
+        problem = None
+        if target is None or not (root / target).is_file():
+            problem = CompendiumError(
+                f"the included file '{match['path']}' does not exist",
+                file=file,
+                row=number,
+                expected=_hint(target or match["path"]),
+            )
+        elif target == file or target in chain:
+            problem = CompendiumError("a file includes itself", file=file, row=number, found=match["path"])
+        if problem is None and target is not None:
+            yield from _included(root, target, (*chain, file), problems)
+        elif problem is not None and problems is not None:
+            problems.append(problem)
+        elif problem is not None:
+            raise problem
+
+
+def _hint(target: str) -> str:
+    return "a result that the chain has built" if target.startswith("build/") else "a file of the project"
+
+
+def include_target(root: Path, document: str, path: str) -> str | None:
+    """Return an include's path relative to the root: a leading ``/`` is the root, else the document's folder."""
+    path = path.strip("\"'")
+    base = root if path.startswith("/") else (root / document).parent
+    resolved = (base / path.lstrip("/")).resolve()
+    return resolved.relative_to(root.resolve()).as_posix() if resolved.is_relative_to(root.resolve()) else None
+
+
+def substitute(
+    line: Line, project: Project, context: dict[str, Any], problems: list[CompendiumError] | None = None
+) -> str:
+    """Return a line with its ``var``, ``meta`` and ``pagebreak`` shortcodes replaced by what they stand for."""
+
+    def value(match: re.Match[str]) -> str:
+        name, rest = match["name"], (match["rest"] or "").strip()
+        try:
+            if name == "var":
+                return _looked_up(rest, project.variables, line, "variable", "_variables.yml")
+            if name == "meta":
+                return _looked_up(rest, context, line, "metadata value", "the front matter")
+            if name == "pagebreak":
+                return PAGEBREAK
+            if name == "include":
+                raise CompendiumError("an include must stand alone on its line", file=line.file, row=line.number)
+            raise CompendiumError(
+                f"the shortcode '{name}' is not in the portable subset",
+                file=line.file,
+                row=line.number,
+                expected="var, meta, include or pagebreak",
+            )
+        except CompendiumError as problem:
+            if problems is None:
+                raise
+            problems.append(problem)
+            return rest or name
+
+    text = SHORTCODE.sub(value, line.text)
+    return ESCAPED_SHORTCODE.sub(r"{{<\1>}}", text)
+
+
+def _looked_up(key: str, values: dict[str, Any], line: Line, what: str, where: str) -> str:
+    found: Any = values
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    if found is None or isinstance(found, dict | list):
+        near = difflib.get_close_matches(key, flattened(values), 1)
+        raise CompendiumError(
+            f"the {what} '{key}' is not defined",
+            file=line.file,
+            row=line.number,
+            expected=f"a key of {where}" + (f", such as '{near[0]}'" if near else ""),
+        )
+    return str(found).strip()
+
+
+def flattened(values: dict[str, Any], prefix: str = "") -> list[str]:
+    """Return the dotted keys of a nested mapping's scalars."""
+    keys: list[str] = []
+    for key, value in values.items():
+        keys += flattened(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+    return keys
+
+
+def bibliography_keys(root: Path, files: tuple[str, ...]) -> dict[str, tuple[str, int]]:
+    """Return the entries of BibTeX files: key -> (file, line)."""
+    keys: dict[str, tuple[str, int]] = {}
+    for file in files:
+        if not (root / file).is_file():
+            raise CompendiumError("the bibliography is missing", file=file)
+        for number, text in enumerate(read_lines(root, file), start=1):
+            match = re.match(r"\s*@(\w+)\s*\{\s*([^,\s]+)\s*,", text)
+            if match and match[1].lower() not in ("comment", "string", "preamble"):
+                keys.setdefault(match[2], (file, number))
+    return keys

@@ -1,0 +1,160 @@
+"""What ``compendium.toml`` says of the study: its title, documents and coded studies, and where its own code stands.
+
+Whatever the tool must know of a study, it reads here; a project without the file is a study without these things.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from compendium import project
+from compendium.errors import CompendiumError
+
+FILE = "compendium.toml"
+MODULES = ("commands", "pages", "rules")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A coded study: its folder in ``data/coding/``, the short key of its results, its name in print."""
+
+    folder: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The study as its project declares it.
+
+    Parameters
+    ----------
+    title : of the project, as the website shows it.
+    documents : name in tables -> what it stands for: id of a document in the ledger -> its short name, in order.
+    studies : coded studies by folder, in the order in which readers meet them.
+    sectors : sectors of speakers, in the order in which tables show them.
+    commands, pages, rules : modules of the study that bring commands, pages of the website, and checks of rules
+        that its data packages declare; empty where it has none.
+    """
+
+    title: str = ""
+    documents: dict[str, str] = field(default_factory=dict)
+    studies: dict[str, Study] = field(default_factory=dict)
+    sectors: tuple[str, ...] = ()
+    commands: str = ""
+    pages: str = ""
+    rules: str = ""
+
+    @classmethod
+    def build(cls, given: dict[str, Any]) -> Settings:
+        """Return the settings that the file's content states.
+
+        Raises
+        ------
+        CompendiumError : an unknown key, or a value of the wrong kind, with the key and what was expected.
+        """
+        known = {"title": str, "documents": dict, "studies": list, "sectors": list, **dict.fromkeys(MODULES, str)}
+        for name, value in given.items():
+            if name not in known:
+                near = get_close_matches(name, known, n=1) or sorted(known)
+                raise CompendiumError("there is no such setting", file=FILE, column=name, found=name, expected=near)
+            if not isinstance(value, known[name]):
+                kind = {str: "a text", dict: "a table [documents]", list: "a list"}[known[name]]
+                raise CompendiumError(
+                    "the setting is of the wrong kind", file=FILE, column=name, found=value, expected=kind
+                )
+        studies = [_study(entry, number) for number, entry in enumerate(given.get("studies", []), start=1)]
+        for attribute in ("folder", "key"):
+            taken = [getattr(study, attribute) for study in studies]
+            for name in taken:
+                if taken.count(name) > 1:
+                    raise CompendiumError(
+                        "two studies share a name", file=FILE, column=f"studies.{attribute}", found=name
+                    )
+        documents = given.get("documents", {})
+        for name, shown in documents.items():
+            if not isinstance(shown, str):
+                raise CompendiumError(
+                    "a document's name is no text", file=FILE, column=f"documents.{name}", found=shown
+                )
+        for name in MODULES:
+            module = given.get(name, "")
+            if module and module.partition(".")[0] != "analysis":
+                raise CompendiumError(
+                    "a module of the study stands in analysis/",
+                    file=FILE, column=name, found=module, expected=f"a name such as analysis.{name}",
+                )  # fmt: skip
+        return cls(
+            title=given.get("title", ""),
+            documents=documents,
+            studies={study.folder: study for study in studies},
+            sectors=tuple(given.get("sectors", [])),
+            **{name: given.get(name, "") for name in MODULES},
+        )
+
+
+def read(root: Path | None = None) -> Settings:
+    """Return the settings of a project, by default the one where you stand.
+
+    Raises
+    ------
+    CompendiumError : the file is not TOML in UTF-8, or states what cannot be.
+    """
+    path = (project.root() if root is None else root) / FILE
+    try:
+        stamp = path.stat()
+    except OSError:
+        return Settings()
+    return _read(path, stamp.st_mtime_ns, stamp.st_size)
+
+
+def module(name: str, root: Path | None = None) -> ModuleType | None:
+    """Return the study's module for ``commands``, ``pages`` or ``rules``, or None where it has none.
+
+    Raises
+    ------
+    CompendiumError : the module named is not there.
+    """
+    folder = project.root() if root is None else root
+    wanted = getattr(read(folder), name)
+    if not wanted:
+        return None
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    try:
+        return importlib.import_module(wanted)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (wanted == error.name or wanted.startswith(f"{error.name}.")):
+            raise
+        raise CompendiumError(
+            "the study's module is not there", file=FILE, column=name, found=wanted, expected="a file in analysis/"
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _stamp: int, _size: int) -> Settings:
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise CompendiumError("the settings are not UTF-8", file=path, found=error.reason) from error
+    except tomllib.TOMLDecodeError as error:
+        raise CompendiumError("the settings are not TOML", file=path, found=str(error)) from error
+    return Settings.build(given)
+
+
+def _study(entry: Any, number: int) -> Study:
+    wanted = ("folder", "key", "name")
+    if not isinstance(entry, dict) or set(entry) != set(wanted) or not all(isinstance(v, str) for v in entry.values()):
+        raise CompendiumError(
+            "a study is not described by its folder, key and name",
+            file=FILE, row=f"studies {number}", found=entry, expected=", ".join(wanted),
+        )  # fmt: skip
+    return Study(**entry)

@@ -1,0 +1,63 @@
+"""Registers on the website: the ledger of claims, the inconsistencies, the audit; one row per entry."""
+
+from __future__ import annotations
+
+import csv
+import html
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from compendium.website.markup import SITE, raw
+
+Cell = Callable[[dict[str, str]], str]
+
+
+def ledger(results: Path, values: Collection[str]) -> str:
+    """Return the ledger of claims as Markdown: every row ``#claim-ID``, its result linked to the provenance page.
+
+    Parameters
+    ----------
+    results : the folder of merged results.
+    values : keys of recorded values; a result that is none of them gets no link.
+    """
+
+    def result(row: dict[str, str]) -> str:
+        key = html.escape(row["Result"])
+        if row["Result"] not in values:
+            return f"<code>{key}</code>" if key else ""
+        return f'<a href="{SITE}manuscript/site/provenance.html#value-{key}"><code>{key}</code></a>'
+
+    return _register(results / "tables/ledger.csv", "claim", "Claims", {"Result": result})
+
+
+def inconsistencies(results: Path) -> str:
+    """Return the inconsistencies as Markdown: every row ``#inconsistency-ID``."""
+    return _register(results / "tables/inconsistencies.csv", "inconsistency", "Inconsistencies", {})
+
+
+def audit(results: Path) -> str:
+    """Return the audit of the printed characteristics as Markdown, one row per printed value."""
+    return _register(results / "tables/audit.csv", "", "Printed values audited", {})
+
+
+def _register(path: Path, prefix: str, label: str, cells: dict[str, Cell]) -> str:
+    if not path.is_file():
+        return (
+            '::: {.callout-important title="Not in this build"}\nNo notebook of this build records this table.\n:::\n'
+        )
+    with open(path, encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    columns = list(rows[0]) if rows else []
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
+    body = []
+    for row in rows:
+        shown = "".join(
+            f"<td>{cells[column](row) if column in cells else html.escape(row[column])}</td>" for column in columns
+        )
+        identifier = f' id="{prefix}-{html.escape(row[columns[0]])}"' if prefix else ""
+        body.append(f"<tr{identifier}>{shown}</tr>")
+    lines = "\n".join(body)
+    return raw(
+        f'<div class="table-scroll"><table class="records filterable" aria-label="{label}">'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
+    )

@@ -1,0 +1,1 @@
+"""The manuscript as text: prose, numbers, checklists, claims, revisions and submission."""

@@ -1,0 +1,284 @@
+"""Everything that must hold before the documents leave the house: one list of findings, each with file and line."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from compendium.errors import CompendiumError
+from compendium.render.sources import PROFILES, Line, Project, Source, expand, load_project
+from compendium.writing import (
+    chapterplan,
+    links,
+    manuscript,
+    prose,
+    prosesigns,
+    reporting,
+    spelling,
+    submission,
+    typednumbers,
+    wordcounts,
+)
+from compendium.writing.manuscript import Finding
+from compendium.writing.prose import Document
+
+LIMITS = {"main text": 4000, "abstract": 300, "strengths and limitations": 5}
+"""BMJ Open: words of the main text and of the abstract, points on strengths and limitations."""
+
+STRENGTHS = "sec-paper-strengths"
+PLACEHOLDER = re.compile(
+    r"\b(TODO|TBD|TBC|FIXME|XXX+|[Ll]orem ipsum|to be (?:written|added|completed|confirmed))\b|\?\?\?"
+)
+OWN = ("manuscript/", "index.qmd")
+Profiles = dict[str, tuple[Project, list[Document]]]
+
+
+def findings(root: Path, release: bool = False) -> list[Finding]:
+    """Return everything that is wrong with the manuscripts, their checklists and the ledger, by file and line.
+
+    Parameters
+    ----------
+    root : the project's folder.
+    release : warnings count as errors.
+    """
+    profiles = _profiles(root)
+    found = set(manuscript.findings(root, release))
+    found.update(links.findings(profiles))
+    for check in CHECKS:
+        found.update(check(root, profiles))
+    if release:
+        found = {dataclasses.replace(finding, severity="error") for finding in found}
+    return sorted(found)
+
+
+def _profiles(root: Path) -> Profiles:
+    found = {}
+    for profile in PROFILES:
+        try:
+            project = load_project(root, profile)
+        except CompendiumError:
+            continue  # `manuscript.findings` reports it
+        found[profile] = (project, [*prose.read(project)[0], *_packed(project)])
+    return found
+
+
+def _packed(project: Project) -> Iterator[Document]:
+    """Yield the sources that only the submission pack renders."""
+    for file in (submission.SUPPLEMENT, submission.COVER_LETTER):
+        if project.profile == "paper" and (project.root / file).is_file():
+            source = expand(project, file, [])
+            yield Document(source, prose.Text(source, project.profile), ())
+
+
+def _paper(profiles: Profiles) -> Source | None:
+    documents = profiles["paper"][1] if "paper" in profiles else []
+    return next((document.source for document in documents if document.source.file == reporting.PAPER), None)
+
+
+def paper_limits(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the parts of the paper that are longer than the journal allows."""
+    source = _paper(profiles)
+    if source is None:
+        return
+    sections = wordcounts.sections(line.text for line in source.lines[source.body_start :])
+    strengths = next((section for section in sections if section.label == STRENGTHS), None)
+    counts = {
+        "main text": (wordcounts.main_text(sections), r"^# "),
+        "abstract": (wordcounts.count(str(source.meta.get("abstract", ""))), r"^abstract:"),
+        "strengths and limitations": (len(strengths.points) if strengths else 0, rf"#{STRENGTHS}\b"),
+    }
+    for name, (count, pattern) in counts.items():
+        if count > LIMITS[name]:
+            what = "points" if name.startswith("strengths") else "words"
+            file, line = source.locate(pattern)
+            message = f"the {name} has {count} {what}; expected at most {LIMITS[name]}"
+            yield Finding(file, line or 1, "too-long", message)
+
+
+def checklist_places(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield checklist items whose section the paper lacks, and checklists older than the paper."""
+    source = _paper(profiles)
+    checklists = {name: reporting.items(root, name) for name in reporting.CHECKLISTS}
+    if source is None or not any(checklists.values()):
+        return
+    labels = {heading.label for heading in reporting.headings(source)}
+    for name, checklist in checklists.items():
+        for item, lacking in reporting.unplaced(checklist, labels).items():
+            what = f"no section {', '.join(lacking)} in the paper" if lacking else "no section label"
+            yield Finding(f"data/{name}.csv", item.line, "checklist-place", f"item {item.number} has {what}")
+    if reporting.stale(root):
+        message = "the places are not those of the paper as it stands; expected 'compendium render paper'"
+        yield Finding("data/srqr.csv", 1, "checklist-stale", message, "warning")
+
+
+def typed_numbers(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield numbers of our sources that equal a recorded value and are not allowed, and allowances without a use."""
+    forms = typednumbers.telling(_results(root, "values.json"))
+    allowed = {(item.file, item.number): item.line for item in typednumbers.allowances(root)}
+    used = set()
+    for file in _own_files(profiles):
+        for number, text in enumerate((root / file).read_text(encoding="utf-8").splitlines(), start=1):
+            for form, keys in typednumbers.typed(text, forms):
+                if (file, form) in allowed:
+                    used.add((file, form))
+                    continue
+                message = f"the number {form} equals the recorded value '{keys[0]}'; expected {{{{< var {keys[0]} >}}}}"
+                yield Finding(file, number, "typed-number", message, "warning")
+    for (file, form), line in allowed.items():
+        if forms and (file, form) not in used:
+            yield Finding(typednumbers.ALLOWED, line, "idle-allowance", f"{file} does not type {form}", "warning")
+
+
+def misspellings(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the words that no British dictionary holds, and words of the project's list that nothing uses."""
+    if missing := spelling.missing_packages():
+        message = f"spelling was not checked: {', '.join(missing)} not installed"
+        yield Finding(spelling.WORDS, 1, "spelling", message, "warning")
+        return
+    places: dict[str, Line] = {}
+    for line, text in _prose(root, profiles):
+        for word in spelling.tokens(text):
+            places.setdefault(word, line)
+    listed = spelling.listed_words(root)
+    for word, british in spelling.misspelt(places, listed).items():
+        line, hint = places[word], f"; expected '{british}'" if british else ""
+        yield Finding(line.file, line.number, "spelling", f"'{word}' is not in the British dictionary{hint}", "warning")
+    met = {word.lower() for word in places}
+    for word, number in listed.items():
+        if word not in met:
+            yield Finding(spelling.WORDS, number, "idle-word", f"nothing uses the word '{word}'", "warning")
+
+
+def tables_without_notes(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the tables that the paper or the thesis shows and that no note explains."""
+    objects = _results(root, "results.json")
+    for profile in ("paper", "thesis"):
+        for document in profiles.get(profile, (None, []))[1]:
+            for name in dict.fromkeys(line.file for line in document.source.lines):
+                match = re.fullmatch(r"build/results/tables/([\w-]+)\.md", name)
+                record = objects.get(match[1]) if match else None
+                if match and record and not record.get("notes"):
+                    file, line = _recorded_at(root, record, match[1])
+                    yield Finding(file, line, "no-notes", f"the table '{match[1]}' has no notes", "warning")
+
+
+def vanished_results(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the statements of the ledger whose result no notebook records, so that they have no verdict."""
+    path = root / "data/claims.csv"
+    values = _results(root, "values.json")
+    if not path.is_file() or not values:
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            if row["basis"] == "computed" and row["result_key"] not in values:
+                message = f"the result '{row['result_key']}' of {row['claim_id']} is recorded by no notebook"
+                yield Finding("data/claims.csv", reader.line_num, "vanished-result", message)
+
+
+def mixed_parameters(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield parameters that notebooks share but ran with different values: their results do not belong together."""
+    ran: dict[str, dict[str, set[str]]] = {}
+    for record in _results(root, "values.json").values():
+        for name, value in record.get("parameters", {}).items():
+            ran.setdefault(name, {}).setdefault(json.dumps(value), set()).add(record["notebook"])
+    for name, values in sorted(ran.items()):
+        if len(values) > 1:
+            shown = "; ".join(f"{value} in {', '.join(sorted(where))}" for value, where in sorted(values.items()))
+            message = f"notebooks ran with different values of '{name}' ({shown}); expected 'compendium build'"
+            yield Finding("params.yml", 1, "mixed-parameters", message, "warning")
+
+
+def placeholders(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield words that stand for text to come."""
+    for line, text in _prose(root, profiles):
+        if (match := PLACEHOLDER.search(text)) and not prose.DIV_OPEN.match(text):
+            yield Finding(line.file, line.number, "placeholder", f"'{match[0]}' stands for text to come", "warning")
+
+
+def chapter_shares(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the chapters with fewer words than the plan beside them gives them, and planned chapters that are not."""
+    documents = {document.source.file: document.source for document in profiles.get("thesis", (None, []))[1]}
+    for folder in sorted({Path(file).parent for file in documents}):
+        plan = folder / chapterplan.NAME
+        for name, share in chapterplan.read(root / plan).items():
+            source = documents.get((folder / name).as_posix())
+            if source is None:
+                yield Finding(plan.as_posix(), 1, "chapter-share", f"the book has no chapter {name}", "warning")
+                continue
+            words = chapterplan.shown_words(line.text for line in source.lines[source.body_start :])
+            if words < share:
+                message = f"the chapter has {words:,} words with its tables; expected at least {share:,}"
+                yield Finding(source.file, 1, "chapter-share", message, "warning")
+
+
+def clipped_prose(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the paragraphs of paper and thesis whose sentences are short and have few connectives."""
+    for profile in ("paper", "thesis"):
+        for document in profiles.get(profile, (None, []))[1]:
+            for paragraph in prosesigns.paragraphs(document.text.lines, document.text.text.split("\n")):
+                if paragraph.start.file.startswith(OWN) and paragraph.clipped:
+                    message = (
+                        f"{len(paragraph.sentences)} sentences of {paragraph.mean_words:.0f} words on average with "
+                        f"{paragraph.connectives} connectives; expected {prosesigns.SHORT:.0f} words or a connective "
+                        "in every fourth sentence"
+                    )
+                    yield Finding(paragraph.start.file, paragraph.start.number, "clipped-prose", message, "warning")
+
+
+CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
+    paper_limits,
+    checklist_places,
+    typed_numbers,
+    misspellings,
+    tables_without_notes,
+    vanished_results,
+    mixed_parameters,
+    placeholders,
+    chapter_shares,
+    clipped_prose,
+)
+
+# --- what is read --------------------------------------------------------------------------------------------
+
+
+def _prose(root: Path, profiles: Profiles) -> Iterator[tuple[Line, str]]:
+    """Yield the lines that we write, in every profile that shows them: sources, and captions and notes of results."""
+    for _, documents in profiles.values():
+        for document in documents:
+            for line, text in zip(document.text.lines, document.text.text.split("\n"), strict=True):
+                if line.file.startswith(OWN):
+                    yield line, text
+    for identifier, record in _results(root, "results.json").items():
+        file, number = _recorded_at(root, record, identifier)
+        for text in (record.get("caption", ""), record.get("notes", ""), record.get("alt", "")):
+            yield Line(text, file, number), text
+
+
+def _own_files(profiles: Profiles) -> list[str]:
+    shown = (document.source.lines for _, documents in profiles.values() for document in documents)
+    files = {line.file for lines in shown for line in lines}
+    return sorted(file for file in files if file.startswith(OWN))
+
+
+def _recorded_at(root: Path, record: dict[str, Any], identifier: str) -> tuple[str, int]:
+    """Return the notebook and line where a result is recorded."""
+    file = f"notebooks/{record['notebook']}.py"
+    lines = _lines(root / file)
+    return file, next((at for at, text in enumerate(lines, start=1) if f'"{identifier}"' in text), 1)
+
+
+@functools.lru_cache(maxsize=64)
+def _lines(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else ()
+
+
+def _results(root: Path, name: str) -> dict[str, Any]:
+    path = root / "build/results" / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

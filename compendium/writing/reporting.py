@@ -1,0 +1,203 @@
+"""Where the paper reports each item of a checklist: tables for the paper and the website, filled from the rendered PDF.
+
+Nothing here is typed: the items name section labels (``data/srqr.csv``), the labels' places are read back from the PDF,
+and the tables are written to ``build/places/`` for the sources to include. A table without places is a draft.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from compendium.errors import CompendiumError
+from compendium.figures.tables import escaped
+from compendium.project import write_text
+from compendium.render.sources import Source, expand, load_project
+from compendium.writing import positions, wordcounts
+from compendium.writing.positions import Heading
+
+PAPER = "manuscript/paper/paper.qmd"
+FOLDER = "build/places"
+CHECKLISTS = {"srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ"}
+PASSAGES = {"title": "Title", "abstract": "Abstract"}
+REPORTED = {"reported": "yes", "partly": "partly", "not reported": "no"}
+WEB = "../../paper/paper.html"  # the paper seen from a page of the website
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a checklist and the labels of the sections that report it; ``line`` is its line in the file."""
+
+    number: int
+    name: str
+    group: str
+    topic: str
+    reporting: str
+    sections: tuple[str, ...]
+    line: int
+
+
+def items(root: Path, name: str) -> list[Item]:
+    """Return a checklist's items; empty where the project has no such checklist.
+
+    Raises CompendiumError where a column is missing.
+    """
+    path = root / f"data/{name}.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        return [
+            Item(
+                int(row["number"]),
+                row["item"],
+                row["group"],
+                row["topic"],
+                row["reporting"],
+                tuple(row["sections"].split()),
+                line,
+            )
+            for line, row in enumerate(rows, start=2)
+        ]
+    except (KeyError, ValueError) as error:
+        raise CompendiumError("the checklist cannot be read", file=f"data/{name}.csv", found=str(error)) from error
+
+
+def headings(source: Source) -> list[Heading]:
+    """Return the labelled headings of a source, in reading order."""
+    found = wordcounts.sections(line.text for line in source.lines[source.body_start :])
+    return [Heading(section.label, section.level, section.title) for section in found if section.label]
+
+
+def unplaced(checklist: list[Item], labels: Iterable[str]) -> dict[Item, list[str]]:
+    """Return the items without a place: item -> labels that the document lacks (none where it names no section)."""
+    known = {*labels, *PASSAGES}
+    lacking = {item: [label for label in item.sections if label not in known] for item in checklist}
+    return {item: labels for item, labels in lacking.items() if labels or not item.sections}
+
+
+def draft(root: Path) -> None:
+    """Write the tables without places where they are not there yet, so that the sources find what they include.
+
+    Raises CompendiumError where an item names a section that the paper has not.
+    """
+    checklists = [name for name in CHECKLISTS if items(root, name)]
+    if not checklists or not (root / PAPER).is_file():
+        return
+    source = _paper(root)
+    _refuse_holes(root, {heading.label for heading in headings(source)})
+    if not all((root / FOLDER / f"{name}.md").is_file() for name in checklists):
+        _write(root, source, {})
+
+
+def refresh(root: Path, pdf: Path) -> bool:
+    """Read the places back from the paper's PDF and write the tables; return whether anything changed.
+
+    Raises CompendiumError where an item has no place in the document: a checklist with a hole is not written.
+    """
+    if not any(items(root, name) for name in CHECKLISTS):
+        return False
+    source = _paper(root)
+    passages = {name: _plain(str(source.meta[name])) for name in PASSAGES if source.meta.get(name)}
+    found = positions.of_sections(pdf, headings(source), passages)
+    _refuse_holes(root, set(found))
+    return _write(root, source, {label: position.words() for label, position in found.items()})
+
+
+def _refuse_holes(root: Path, labels: set[str]) -> None:
+    for name in CHECKLISTS:
+        for item, lacking in unplaced(items(root, name), labels).items():
+            raise CompendiumError(
+                "an item of the checklist has no place in the paper",
+                file=f"data/{name}.csv",
+                row=item.line,
+                column="sections",
+                found=lacking or "no section label",
+                expected="labels of headings of the paper",
+            )
+
+
+def stale(root: Path) -> bool:
+    """Return whether the tables are drafts, or older than the paper's text."""
+    path = root / FOLDER / "places.json"
+    if not path.is_file():
+        return True
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return not kept["places"] or kept["source"] != _digest(_paper(root))
+
+
+def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: Mapping[str, str], *, web: bool) -> str:
+    """Return a checklist as an includable block: a table with its label, caption and notes.
+
+    Parameters
+    ----------
+    name : "srqr" or "coreq".
+    checklist : its items.
+    titles : title of each section by label.
+    places : place of each section in the PDF, in words; a section without one is shown by its title alone.
+    web : for the website: links lead to the paper's page, and a column shows the groups.
+    """
+
+    def where(label: str) -> str:
+        title = escaped(PASSAGES.get(label) or titles[label])
+        target = WEB if web else ""
+        linked = f"[{title}]({target}#{label})" if label not in PASSAGES else title
+        return f"{linked}, {places[label]}" if label in places else linked
+
+    head = ["Item", *(["Group"] if web else []), "Topic", "Reported", "Where"]
+    rows = [
+        [
+            str(item.number),
+            *([escaped(item.group[0].upper() + item.group[1:].replace("-", " and "))] if web else []),
+            escaped(item.topic[0].upper() + item.topic[1:]),
+            REPORTED[item.reporting],
+            "; ".join(map(where, item.sections)),
+        ]
+        for item in checklist
+    ]
+    rule = ["---------:", *(["-" * 24] if web else []), "-" * 44, "-" * 14, "-" * 52]
+    lines = [" | ".join(row) for row in (head, rule, *rows)]
+    caption = f"{CHECKLISTS[name]}: where the paper reports each of its {len(checklist)} items"
+    notes = (
+        "Topics are in our words. Pages and lines are those of the PDF with line numbers and were read back from it "
+        "when it was rendered. “Partly” and “no” mark what the documents of the original study leave unreported."
+    )
+    body = "".join(f"| {line} |\n" for line in lines)
+    return f"::: {{#tbl-{name}}}\n\n{body}\n{caption}\n:::\n\n::: {{.table-notes}}\n{notes}\n:::\n"
+
+
+def _write(root: Path, source: Source, places: Mapping[str, str]) -> bool:
+    titles = {heading.label: heading.title for heading in headings(source)}
+    files = {"places.json": json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)}
+    for name in CHECKLISTS:
+        if checklist := items(root, name):
+            complete = {label: titles.get(label, label) for item in checklist for label in item.sections}
+            files[f"{name}.md"] = table(name, checklist, complete, places, web=False)
+            files[f"{name}-site.md"] = table(name, checklist, complete, places, web=True)
+    changed = False
+    for file, text in files.items():
+        path = root / FOLDER / file
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            changed = changed or file.endswith(".md")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, text)
+    return changed
+
+
+def _paper(root: Path) -> Source:
+    return expand(load_project(root, "paper"), PAPER, [])
+
+
+def _digest(source: Source) -> str:
+    """Return a digest of the paper's text without the tables that this module writes into it."""
+    text = "\n".join(line.text for line in source.lines if not line.file.startswith(FOLDER))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _plain(markdown: str) -> str:
+    return " ".join(wordcounts.LINK.sub(r"\1", markdown.replace("*", "")).split())

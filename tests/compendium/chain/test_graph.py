@@ -1,0 +1,210 @@
+"""The chain runs what is out of date, in order, and nothing else; a failure leaves what stood before."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from compendium.chain import graph, notebooks, results
+from compendium.errors import CompendiumError
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def edit(project: Path, name: str, old: str, new: str) -> None:
+    path = project / "notebooks" / f"{name}.py"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.slow
+def test_a_build_runs_once_and_then_only_what_changed(small_project: Path) -> None:
+    seen: list[tuple[str, str]] = []
+    first = graph.build(progress=lambda name, state, *_: seen.append((name, state)))
+    assert set(first.ran) == {"01_sum", "02_twice", "03_alone"}
+    assert first.counts == {"values": 3, "tables": 1, "figures": 0}
+    assert {name for name, state in seen if state == "done"} == set(first.ran)
+    values = results.read_values()
+    assert {key: record["value"] for key, record in values.items()} == {
+        "numbers.sum": 6, "numbers.twice": 12, "alone.share": 0.125
+    }  # fmt: skip
+    assert values["numbers.twice"]["inputs"].keys() == {"results/values.json#numbers.sum"}
+
+    second = graph.build()
+    assert (second.ran, second.unchanged, second.counts) == ({}, ["01_sum", "02_twice", "03_alone"], first.counts)
+
+    (small_project / "notebooks" / "03_alone.py").touch()
+    assert graph.build().ran == {}, "a new time stamp is no change"
+
+    edit(small_project, "01_sum", "sum of the numbers", "the sum")
+    third = graph.build()
+    assert set(third.ran) == {"01_sum", "02_twice"}
+    assert "notebooks/01_sum.py" in third.why["01_sum"]
+
+    (small_project / "data" / "numbers.csv").write_text("n\n10\n", "utf-8")
+    assert set(graph.build().ran) == {"01_sum", "02_twice"}
+    assert results.read_values()["numbers.twice"]["value"] == 20
+
+
+@pytest.mark.slow
+def test_a_changed_parameter_is_a_change_and_reaches_the_notebook(small_project: Path) -> None:
+    graph.build()
+    (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
+    report = graph.build()
+    assert set(report.ran) == {"01_sum", "02_twice"}
+    assert results.read_values()["numbers.sum"]["value"] == 18
+    assert results.read_values()["numbers.sum"]["parameters"] == {"factor": 3, "label": "plain"}
+    assert graph.build({"factor": "5"}).ran.keys() == {"01_sum", "02_twice"}
+    assert results.read_values()["numbers.sum"]["value"] == 30
+    with pytest.raises(CompendiumError, match="no notebook has a parameter 'facto'"):
+        graph.build({"facto": 1})
+
+
+@pytest.mark.slow
+def test_a_notebook_that_raises_is_named_and_leaves_the_results_as_they_were(small_project: Path) -> None:
+    graph.build()
+    before = snapshot(small_project / "build" / "results")
+    variables = (small_project / "_variables.yml").read_bytes()
+    edit(
+        small_project, "01_sum", 'store.record_table("numbers"', 'raise ValueError("odd")\nstore.record_table("numbers"'
+    )
+    with pytest.raises(CompendiumError, match=r"notebooks/01_sum.py, cell [0-9a-f]{8}: .*ValueError: odd"):
+        graph.build()
+    assert snapshot(small_project / "build" / "results") == before
+    assert (small_project / "_variables.yml").read_bytes() == variables
+    failed = nbformat.read(small_project / "build" / "failed" / "01_sum.ipynb", 4)
+    assert any(o.output_type == "error" for cell in failed.cells for o in cell.get("outputs", []))
+    edit(small_project, "01_sum", 'raise ValueError("odd")\n', "")
+    graph.build()
+    assert snapshot(small_project / "build" / "results") == before
+    assert not (small_project / "build" / "failed" / "01_sum.ipynb").exists()
+
+
+@pytest.mark.slow
+def test_two_builds_give_identical_bytes_and_no_timings(small_project: Path) -> None:
+    graph.build()
+    first = snapshot(small_project / "build")
+    graph.build(force=True, jobs=1)
+    second = snapshot(small_project / "build")
+    for snapshots in (first, second):
+        snapshots.pop(".doit.json")
+    assert first == second
+    node = json.loads((small_project / "build" / "notebooks" / "01_sum.ipynb").read_text("utf-8"))
+    assert "papermill" not in node["metadata"]
+    sources = ["".join(cell["source"]) for cell in node["cells"]]
+    assert [cell["id"] for cell in node["cells"]] == [notebooks.cell_id(source) for source in sources]
+
+
+@pytest.mark.slow
+def test_each_notebook_gets_a_fresh_kernel(small_project: Path) -> None:
+    edit(small_project, "01_sum", "store.finish()", 'import builtins\n\nbuiltins.leak = "x"\nstore.finish()')
+    probe = (
+        'import builtins\n\nstore.record_value("leaked", hasattr(builtins, "leak"))\n'
+        'store.record_value("names", "pd" in globals())\n'
+    )
+    edit(small_project, "02_twice", "store.finish()", probe + "store.finish()")
+    graph.build(jobs=1)
+    values = results.read_values()
+    assert (values["leaked"]["value"], values["names"]["value"]) == (False, False)
+
+
+@pytest.mark.slow
+def test_notebooks_that_start_together_share_the_kernels_and_leave_nothing_behind(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes: list[Path] = []
+    make = tempfile.mkdtemp
+
+    def noted(*arguments: str | None, **options: str) -> str:
+        folder = make(*arguments, **options)
+        if Path(folder).name.startswith("k-"):
+            homes.append(Path(folder))
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", noted)
+    report = graph.build(jobs=2)
+    assert len(homes) == len(report.ran) == 3
+    assert [home for home in homes if home.exists()] == []
+
+
+@pytest.mark.slow
+def test_a_build_after_one_that_was_killed_trusts_nothing_of_it(small_project: Path) -> None:
+    graph.build()
+    good = snapshot(small_project / "build" / "results")
+    state = (small_project / "build" / ".doit.json").read_bytes()
+    assert not (small_project / "build" / ".unfinished").exists()
+    (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
+    graph.build()
+    # As a kill leaves it: results of other parameters, the record of the build before, and the mark of a begun build.
+    (small_project / "params.yml").unlink()
+    (small_project / "build" / ".doit.json").write_bytes(state)
+    (small_project / "build" / ".unfinished").touch()
+    assert results.read_values()["numbers.sum"]["value"] == 18
+    assert set(graph.build().ran) == {"01_sum", "02_twice", "03_alone"}
+    assert snapshot(small_project / "build" / "results") == good
+
+
+@pytest.mark.slow
+def test_results_that_went_missing_and_a_damaged_record_are_mended(small_project: Path) -> None:
+    graph.build()
+    good = snapshot(small_project / "build" / "results")
+    (small_project / "build" / "results" / "tables" / "numbers.csv").unlink()
+    assert graph.build().ran == {}, "joining the parts again is enough"
+    assert snapshot(small_project / "build" / "results") == good
+    (small_project / "build" / ".doit.json").write_text("{", "utf-8")
+    assert len(graph.build().ran) == 3
+    assert snapshot(small_project / "build" / "results") == good
+
+
+@pytest.mark.slow
+def test_a_notebook_under_another_name_is_told_its_own(small_project: Path) -> None:
+    source = small_project / "notebooks" / "03_alone.py"
+    source.write_text(source.read_text("utf-8").replace('start("03_alone")', 'start("01_sum")'), "utf-8")
+    with pytest.raises(CompendiumError, match="notebooks/03_alone.py"):
+        graph.build()
+
+
+@pytest.mark.slow
+def test_only_one_notebook_and_its_needs_run_when_asked(small_project: Path) -> None:
+    assert set(graph.build(only="02").ran) == {"01_sum", "02_twice"}
+    with pytest.raises(CompendiumError, match="there is no notebook '09_none'; expected 01_sum, 02_twice, 03_alone"):
+        graph.build(only="09_none")
+
+
+@pytest.mark.slow
+def test_an_input_that_the_source_does_not_show_is_refused(small_project: Path) -> None:
+    (small_project / "data" / "hidden.csv").write_text("n\n", "utf-8")
+    edit(small_project, "03_alone", "store.finish()", 'getattr(store, "input")("data/hidden.csv")\nstore.finish()')
+    with pytest.raises(CompendiumError, match=r"03_alone.py: a run read an input .* found data/hidden.csv"):
+        graph.build()
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_is_named(small_project: Path) -> None:
+    edit(small_project, "03_alone", "store.finish()", "import os\n\nos._exit(1)")
+    with pytest.raises(CompendiumError, match="notebooks/03_alone.py: the notebook's kernel died"):
+        graph.build(only="03")
+
+
+def test_a_result_that_no_earlier_notebook_records_is_found_before_anything_runs(small_project: Path) -> None:
+    edit(small_project, "02_twice", '"numbers.sum"', '"numbers.product"')
+    with pytest.raises(CompendiumError, match="02_twice.py: no earlier notebook records 'numbers.product'"):
+        graph.build()
+    assert not (small_project / "build" / "notebooks").exists()
+
+
+@pytest.mark.parametrize(("text", "message"), [("a: [", "not valid YAML"), ("- a\n", "not a mapping")])
+def test_odd_parameter_files_are_refused(small_project: Path, text: str, message: str) -> None:
+    (small_project / "params.yml").write_text(text, "utf-8")
+    with pytest.raises(CompendiumError, match=f"params.yml: the parameters are {message}"):
+        graph.build()
+
+
+def test_edges_follow_what_is_recorded_and_read(small_project: Path) -> None:
+    found = graph.edges(notebooks.discover(small_project / "notebooks"))
+    assert found == {"01_sum": [], "02_twice": ["01_sum"], "03_alone": []}

@@ -1,0 +1,126 @@
+"""What a notebook declares is read from its text alone."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compendium.chain import notebooks
+from compendium.errors import CompendiumError
+
+
+def write(folder: Path, text: str, name: str = "05_new") -> Path:
+    path = folder / f"{name}.py"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_notebook_declares_what_it_reads_and_records(small_project: Path) -> None:
+    first, second, third = notebooks.discover(small_project / "notebooks")
+    assert first.title == "Numbers and their sum"
+    assert first.inputs == ("data/numbers.csv",)
+    assert first.results_written == ("numbers.sum", "numbers")
+    assert (second.results_read, second.results_written) == (("numbers.sum",), ("numbers.twice",))
+    assert third.results_read == ()
+    assert not first.draws
+
+
+def test_parameters_carry_type_default_and_explanation(small_project: Path) -> None:
+    factor = notebooks.read(small_project / "notebooks" / "01_sum.py").parameters["factor"]
+    assert (factor.type, factor.default, factor.explanation) == ("int", 1, "what every number is multiplied by")
+
+
+def test_a_parameter_in_a_path_becomes_a_pattern(tmp_path: Path) -> None:
+    text = '# %% [markdown]\n# # T\n\n# %%\nstore.input(f"data/coding/{study}/segments.csv")\n'
+    assert notebooks.read(write(tmp_path, text)).inputs == ("data/coding/*/segments.csv",)
+
+
+def test_an_input_hidden_in_a_variable_is_refused(tmp_path: Path) -> None:
+    text = "# %% [markdown]\n# # T\n\n# %%\nstore.input(path)\n"
+    with pytest.raises(CompendiumError, match=r"05_new.py, row 5: .* found path"):
+        notebooks.read(write(tmp_path, text))
+
+
+def test_broken_python_is_named_with_its_row(tmp_path: Path) -> None:
+    with pytest.raises(CompendiumError, match=r"05_new.py, row 3: the notebook is not valid Python"):
+        notebooks.read(write(tmp_path, "# # T\n\nif:\n"))
+
+
+def test_a_notebook_needs_a_title(tmp_path: Path) -> None:
+    with pytest.raises(CompendiumError, match="has no title"):
+        notebooks.read(write(tmp_path, "# %%\n1\n"))
+
+
+def test_an_untyped_parameter_is_refused(tmp_path: Path) -> None:
+    text = '# %% [markdown]\n# # T\n\n# %% tags=["parameters"]\ngroups = 3\n'
+    with pytest.raises(CompendiumError, match=r"row 5: a parameter has no type"):
+        notebooks.read(write(tmp_path, text))
+
+
+def test_two_notebooks_with_one_number_are_refused(small_project: Path) -> None:
+    write(small_project / "notebooks", "# # Another\n", "01_again")
+    with pytest.raises(CompendiumError, match="share a number; found 01_again.py, 01_sum.py"):
+        notebooks.discover(small_project / "notebooks")
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CompendiumError, match="there are no notebooks"):
+        notebooks.discover(tmp_path)
+
+
+def test_modules_are_followed_through_their_imports(project: Path) -> None:
+    found = {p.name for p in notebooks.module_sources(("analysis.selection",), project)}
+    assert {"selection.py", "characteristics.py", "errors.py", "results.py"} <= found
+    assert "cli.py" not in found
+
+
+def chain(small_project: Path):
+    return notebooks.discover(small_project / "notebooks")
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ({"factor": 3}, {"factor": 3}),
+        ({"factor": "3"}, {"factor": 3}),
+        ({"label": "x"}, {"label": "x"}),
+        ({"label": 2019}, {"label": "2019"}),
+        ({"01_sum": {"factor": 4}}, {"factor": 4}),
+        ({"factor": 2, "01_sum": {"factor": 4}}, {"factor": 4}),
+        ({"factor": 1}, {}),
+        ({"factor": 2, "01_sum": {"factor": 1}}, {}),
+        ({}, {}),
+    ],
+)
+def test_parameters_reach_the_notebooks_that_declare_them(small_project: Path, given_, expected) -> None:
+    chosen = notebooks.check_parameters(chain(small_project), given_, "params.yml")
+    assert chosen == {"01_sum": expected, "02_twice": {}, "03_alone": {}}
+
+
+@pytest.mark.parametrize("value", ["x", 1.5, "1.5", True, "True", [1], None])
+def test_a_parameter_of_the_wrong_type_is_refused(small_project: Path, value) -> None:
+    with pytest.raises(CompendiumError, match=r"params.yml: parameter 'factor' has the wrong type; .* expected int"):
+        notebooks.check_parameters(chain(small_project), {"factor": value}, "params.yml")
+
+
+def test_an_unknown_parameter_is_refused_with_the_nearest(small_project: Path) -> None:
+    with pytest.raises(CompendiumError, match=r"no notebook has a parameter 'factr' \(did you mean 'factor'\?\)"):
+        notebooks.check_parameters(chain(small_project), {"factr": 1}, "params.yml")
+    with pytest.raises(CompendiumError, match=r"params.yml \(02_twice\): no notebook has a parameter 'factor'"):
+        notebooks.check_parameters(chain(small_project), {"02_twice": {"factor": 1}}, "params.yml")
+
+
+def test_a_notebooks_parameters_must_be_a_mapping(small_project: Path) -> None:
+    with pytest.raises(CompendiumError, match="not a mapping; found 3"):
+        notebooks.check_parameters(chain(small_project), {"01_sum": 3}, "params.yml")
+
+
+@given(st.lists(st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=30), min_size=1, max_size=6))
+def test_cells_are_told_apart_and_a_cells_id_ignores_outer_blanks(lines: list[str]) -> None:
+    sources = [line for line in lines if not line.startswith("# %%")]
+    text = "".join(f"# %%\n{source}\n\n" for source in sources)
+    found = [source.strip("\n") for _, _, source in notebooks.script_cells(text)]
+    assert [source.splitlines() for source in found] == [source.splitlines() for source in sources]
+    for source in sources:
+        assert notebooks.cell_id(source) == notebooks.cell_id(f"\n{source}\n\n")

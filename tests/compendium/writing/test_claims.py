@@ -1,0 +1,215 @@
+"""The ledger: its rules, its verdicts, its reasons, and that its words are ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import consistency
+from compendium.data import loading, schemas
+from compendium.errors import CompendiumError
+from compendium.writing import claims
+
+WORDS = {
+    "claims": ("statement", "printed", "reason"),
+    "inconsistencies": ("topic", "printed_1", "printed_2", "evidence"),
+    "policies": ("areas_printed", "population_printed", "target_group"),
+    "policy_streams": ("summary",),
+    "national_policy_influence": ("summary",),
+    "initiatives": ("summary",),
+    "prucomm_mechanisms": ("mechanism", "remark"),
+    "review_factors": ("factor",),
+    "search_strategy": ("content",),
+    "goddard_sample": ("group",),
+    "srqr": ("topic",),
+    "coreq": ("topic",),
+}
+LONGEST_RUN = 8
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, int | float]:
+    return consistency.figures()
+
+
+@pytest.fixture(scope="module")
+def judged(figures: dict[str, int | float]) -> pd.DataFrame:
+    return claims.judge(claims.claims(), figures)
+
+
+def rows(**columns: object) -> pd.DataFrame:
+    base = {
+        "claim_id": "paper-001",
+        "document": "alderwick-2024-paper",
+        "printed": "42",
+        "value": "42",
+        "rule": "exact",
+        "basis": "computed",
+        "result_key": "ics.count",
+        "reason": None,
+    }
+    return pd.DataFrame([base | columns])
+
+
+@pytest.mark.parametrize(
+    ("value", "printed", "rule", "expected"),
+    [
+        (42, "42", "exact", True),
+        (42.0, "42", "exact", True),
+        (41, "42", "exact", False),
+        (1474000, "1500000", "round:-5", True),
+        (1449999, "1500000", "round:-5", False),
+        (1450000, "1500000", "round:-5", True),
+        (0.125, "0.13", "round:2", True),
+        (37.49, "37", "round:0", True),
+        (521391, "500000", "about:0.05", True),
+        (526000, "500000", "about:0.05", False),
+        (1, "2", "at-least", False),
+        (2, "2", "at-least", True),
+        (2, "2", "at-most", True),
+        (150, "150", "over", False),
+        (151, "150", "over", True),
+        (7.9, "8", "under", True),
+        (8, "8", "under", False),
+        ("July  2022", "july 2022", "text", True),
+        ("June 2022", "July 2022", "text", False),
+    ],
+)
+def test_rules(value: object, printed: str, rule: str, expected: bool) -> None:
+    assert claims.agrees(value, printed, rule) is expected
+
+
+@given(st.integers(-(10**6), 10**6), st.integers(0, 499), st.sampled_from([-1, 1]))
+def test_a_rounded_number_agrees_and_its_neighbours_do_not(thousands: int, rest: int, sign: int) -> None:
+    value, printed = thousands * 1000 + sign * rest, thousands * 1000
+    assert claims.agrees(value, str(printed), "round:-3")
+    assert not claims.agrees(value, str(printed + 1000), "round:-3")
+    assert not claims.agrees(value, str(printed - 1000), "round:-3")
+
+
+@pytest.mark.parametrize("rule", ["near", "Exact", ""])
+def test_an_unknown_rule_is_refused(rule: str) -> None:
+    with pytest.raises(CompendiumError, match="not known"):
+        claims.agrees(1, "1", rule)
+
+
+@pytest.mark.parametrize("value", [None, "many", float("nan"), True])
+def test_a_value_that_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(CompendiumError, match="compares numbers"):
+        claims.agrees(value, "1", "exact")
+
+
+def test_verdicts_come_from_the_values() -> None:
+    assert claims.judge(rows(), {"ics.count": 42})["verdict"].item() == "reproduced"
+    assert claims.judge(rows(reason="why"), {"ics.count": 41})["verdict"].item() == "differs"
+    assert claims.judge(rows(), {})["verdict"].item() == "no result yet"
+    assert claims.judge(rows(), {"ics.count": {"value": 42, "unit": "ICSs"}})["recorded"].item() == 42
+    cited = rows(basis="cited", result_key=None)
+    assert claims.judge(cited, {"ics.count": 1})["verdict"].item() == "cited only"
+    private = rows(basis="not public", result_key=None)
+    assert claims.judge(private, {})["verdict"].item() == "not reproducible from public data"
+
+
+def test_a_difference_needs_a_reason() -> None:
+    with pytest.raises(CompendiumError, match="gives no reason") as raised:
+        claims.judge(rows(), {"ics.count": 41})
+    assert raised.value.row == "paper-001"
+
+
+def test_every_computed_statement_has_its_result(judged: pd.DataFrame, figures: dict[str, int | float]) -> None:
+    named = set(judged["result_key"].dropna())
+    assert named
+    assert named <= set(figures)
+    assert set(judged["verdict"]) == {
+        "reproduced",
+        "differs",
+        "not reproducible from public data",
+        "cited only",
+    }
+    assert len(judged) >= 150
+
+
+def test_known_verdicts(judged: pd.DataFrame) -> None:
+    verdict = judged.set_index("statement").groupby(level=0)["verdict"].agg(set)
+    assert verdict["interviews carried out"] == {"reproduced"}
+    assert verdict["average population of an ICS"] == {"reproduced"}
+    assert verdict["systems with more than ten upper tier authorities"] == {"differs"}
+    assert verdict["lowest urban share of the top class"] == {"differs"}
+    assert verdict["printed locations that hold in the revision"] == {"differs"}
+
+
+def test_a_value_that_changes_changes_its_verdict(figures: dict[str, int | float]) -> None:
+    changed = figures | {"sample.interviews": 31}
+    statements = claims.claims()
+    statements["reason"] = statements["reason"].fillna("a changed value")
+    before, after = claims.judge(statements, figures), claims.judge(statements, changed)
+    altered = before["verdict"] != after["verdict"]
+    assert set(before.loc[altered, "result_key"]) == {"sample.interviews"}
+    assert set(after.loc[altered, "verdict"]) == {"differs"}
+
+
+def test_totals_add_up(judged: pd.DataFrame) -> None:
+    table = claims.totals(judged)
+    assert table.loc["all documents", "all"] == len(judged)
+    assert (table.drop(columns="all").sum(axis=1) == table["all"]).all()
+    assert table.loc["alderwick-2024-thesis", "all"] == (judged["document"] == "alderwick-2024-thesis").sum()
+
+
+def test_inconsistencies_show_both_places(figures: dict[str, int | float]) -> None:
+    frame = claims.inconsistencies()
+    assert len(frame) >= 50
+    assert frame["inconsistency_id"].tolist() == [f"i{number:03}" for number in range(1, len(frame) + 1)]
+    assert not frame["topic"].duplicated().any()
+    same_place = (frame["document_1"] == frame["document_2"]) & (frame["place_1"] == frame["place_2"])
+    assert (frame.loc[same_place, "printed_1"] != frame.loc[same_place, "printed_2"]).all()
+    assert set(frame["result_key"].dropna()) <= set(figures)
+
+
+def test_inconsistencies_that_follow_from_tables(figures: dict[str, int | float]) -> None:
+    assert figures["organisation.utla-over-ten"] == 1
+    assert figures["classes.mixed-min"] == 75
+    assert figures["classes.mixed-max"] == 87
+    assert figures["classes.urban-min"] == 90
+    assert figures["classes.small-max"] == 1_057_832
+    assert figures["organisation.waves"] != figures["organisation.wave-years"]
+    assert figures["sample.sites-with-community"] < figures["sample.sites"]
+    assert figures["influence.domains"] < figures["reviews.domains"]
+    assert figures["reviews.liljas-rated"] == 11
+    assert figures["srqr.matching"] + figures["srqr.stale"] == figures["srqr.items"] == 21
+    assert figures["srqr.locations-changed"] == 0
+
+
+def runs(text: str) -> Iterator[str]:
+    found = re.findall(r"[a-z0-9]+", text.lower())
+    length = LONGEST_RUN + 1
+    return (" ".join(found[at : at + length]) for at in range(len(found) - length + 1))
+
+
+@pytest.fixture(scope="module")
+def printed_runs(seeds: Path) -> set[str]:
+    return {run for file in seeds.glob("00*.txt") for run in runs(file.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("table", WORDS)
+def test_no_sentence_of_a_document_stands_in_the_tables(table: str, printed_runs: set[str]) -> None:
+    frame = loading.read(table)
+    for column in WORDS[table]:
+        for text in frame[column].dropna():
+            copied = [run for run in runs(text) if run in printed_runs]
+            assert not copied, f"{table}.{column}: {copied[0]}"
+
+
+def test_the_data_dictionary_is_that_of_the_data_package(project: Path) -> None:
+    readme = (project / "data/README-ledger.md").read_text(encoding="utf-8")
+    assert schemas.with_dictionary(readme, schemas.data_dictionary(schemas.package_path("ledger"))) == readme
+
+
+def test_every_table_of_the_package_can_be_read() -> None:
+    for name in schemas.table_schemas(schemas.package_path("ledger")):
+        assert len(loading.read(name)), name

@@ -1,0 +1,149 @@
+"""Filled-in checklists: tables that name what the PDF shows, drafts that say so, holes that are refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from compendium.errors import CompendiumError
+from compendium.writing import reporting
+
+PAPER = """---
+title: A small study
+abstract: The abstract of a study that is small indeed.
+---
+
+# Methods {#sec-methods}
+
+Who, *where* and how.
+
+## Sample {#sec-sample}
+
+Three people.
+
+# SRQR checklist {.unnumbered #sec-srqr}
+
+{{< include /build/places/srqr.md >}}
+"""
+ITEMS = """number,item,group,topic,reporting,sections
+1,srqr-title,title-abstract,the title,reported,title
+2,srqr-abstract,title-abstract,the abstract,reported,abstract
+3,srqr-sample,methods,"who took part, and why",partly,sec-sample sec-methods
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path, project: Path) -> Path:
+    """Return a project that holds one short paper and a checklist of three items."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "manuscript/paper").mkdir(parents=True)
+    for name in ("_quarto.yml", "_quarto-paper.yml"):
+        shutil.copy(project / name, tmp_path / name)
+    for name in ("csl", "templates"):
+        shutil.copytree(project / "manuscript" / name, tmp_path / "manuscript" / name)
+    (tmp_path / "manuscript/references.bib").write_text("", "utf-8")
+    (tmp_path / reporting.PAPER).write_text(PAPER, "utf-8")
+    (tmp_path / "data/srqr.csv").write_text(ITEMS, "utf-8")
+    return tmp_path
+
+
+def srqr(root: Path) -> str:
+    return (root / "build/places/srqr.md").read_text("utf-8")
+
+
+def render(root: Path, formats: list[str] | None = None) -> list[Path]:
+    from compendium import render
+
+    return render.render(
+        "paper", engine="pandoc", root=root, formats=formats, prepare=reporting.draft, settle=reporting.refresh
+    )
+
+
+def test_a_project_without_checklists_gets_none(study: Path) -> None:
+    (study / "data/srqr.csv").unlink()
+    reporting.draft(study)
+    assert not (study / "build").exists()
+    assert not reporting.refresh(study, study / "no.pdf")
+
+
+def test_a_draft_names_sections_but_no_places(study: Path) -> None:
+    reporting.draft(study)
+    assert "[Sample](#sec-sample); [Methods](#sec-methods) |" in srqr(study)
+    assert "page" not in srqr(study).split("Pages and lines")[0]
+    assert reporting.stale(study)
+
+
+def test_rendering_fills_in_the_places_of_its_own_pdf(study: Path) -> None:
+    from compendium.writing.positions import of_sections
+
+    pdf = next(path for path in render(study) if path.suffix == ".pdf")
+    source = reporting._paper(study)
+    found = of_sections(pdf, reporting.headings(source), {"abstract": source.meta["abstract"]})
+    sample, methods = found["sec-sample"].words(), found["sec-methods"].words()
+    assert f"[Sample](#sec-sample), {sample}; [Methods](#sec-methods), {methods} |" in srqr(study)
+    assert f"Abstract, {found['abstract'].words()} |" in srqr(study)
+    assert methods != sample
+    assert not reporting.stale(study)
+
+
+def test_all_formats_of_one_rendering_print_the_same_places(study: Path) -> None:
+    paths = {path.suffix: path for path in render(study)}
+    sample = json.loads((study / "build/places/places.json").read_text("utf-8"))["places"]["sec-sample"]
+    for suffix in (".html", ".xml"):
+        assert ">Sample</" in paths[suffix].read_text("utf-8")
+        assert sample in paths[suffix].read_text("utf-8")
+
+
+def test_a_second_rendering_changes_nothing(study: Path) -> None:
+    first = {path.name: path.read_bytes() for path in render(study)}
+    assert {path.name: path.read_bytes() for path in render(study)} == first
+
+
+def test_text_that_moves_a_section_moves_its_place(study: Path) -> None:
+    render(study, ["pdf"])
+    before = srqr(study)
+    path = study / reporting.PAPER
+    path.write_text(PAPER.replace("Who, *where*", "An added line.\n\nWho, *where*"), "utf-8")
+    assert reporting.stale(study)
+    render(study, ["pdf"])
+    assert srqr(study) != before
+    assert not reporting.stale(study)
+
+
+def test_an_item_whose_section_is_gone_stops_the_rendering(study: Path) -> None:
+    path = study / reporting.PAPER
+    path.write_text(PAPER.replace(" {#sec-sample}", ""), "utf-8")
+    with pytest.raises(CompendiumError, match="no place in the paper") as caught:
+        render(study, ["pdf"])
+    assert (caught.value.file, caught.value.row) == ("data/srqr.csv", 4)
+    assert "sec-sample" in str(caught.value)
+
+
+def test_the_website_links_to_the_paper_and_shows_the_groups(study: Path) -> None:
+    reporting.draft(study)
+    text = (study / "build/places/srqr-site.md").read_text("utf-8")
+    assert "[Sample](../../paper/paper.html#sec-sample)" in text
+    assert "| Methods | Who took part, and why | partly |" in text
+
+
+def test_a_checklist_with_other_columns_is_refused(study: Path) -> None:
+    (study / "data/srqr.csv").write_text("number,item\n1,a\n", "utf-8")
+    with pytest.raises(CompendiumError, match="cannot be read"):
+        reporting.draft(study)
+
+
+def test_unplaced_names_the_labels_that_are_lacking(study: Path) -> None:
+    checklist = reporting.items(study, "srqr")
+    assert reporting.unplaced(checklist, {"sec-sample": 1, "sec-methods": 1}) == {}
+    assert reporting.unplaced(checklist, {"sec-sample": 1}) == {checklist[2]: ["sec-methods"]}
+
+
+@pytest.mark.parametrize("name", reporting.CHECKLISTS)
+def test_every_item_of_our_checklists_has_a_section_in_our_paper(project: Path, name: str) -> None:
+    labels = {heading.label: heading for heading in reporting.headings(reporting._paper(project))}
+    checklist = reporting.items(project, name)
+    assert len(checklist) > 20
+    assert reporting.unplaced(checklist, labels) == {}
