@@ -11,7 +11,7 @@ from compendium.data import loading
 from compendium.errors import CompendiumError
 
 PERIOD = (1997, 2022)
-"""The years that the thesis reviews; policies without an end are drawn to its last year."""
+"""The years that the thesis reviews; policies with an open date are drawn to its last year."""
 AIMS = (
     "health and wellbeing",
     "inequalities",
@@ -37,15 +37,16 @@ def policies() -> pd.DataFrame:
 def timeline(frame: pd.DataFrame, until: int = PERIOD[1]) -> pd.DataFrame:
     """Return one bar per policy, earliest first: ``policy``, ``from``, ``to``, ``open``, ``coverage``, ``unit``.
 
-    ``to`` is the printed end, or ``until`` where none is printed (``open`` is then true).
+    ``open`` is true where no end is printed. ``to`` is then ``until`` where the printed date is open (``2013-``), and
+    the first year where a start alone is printed (``1998``): how long such a policy ran is not known.
     """
-    ended = frame["end"].notna()
+    known = frame["end"].where(frame["date_printed"].str.endswith("-") | frame["end"].notna(), frame["start"])
     bars = pd.DataFrame(
         {
             "policy": frame["policy"],
             "from": frame["start"],
-            "to": frame["end"].fillna(until).astype(int),
-            "open": ~ended,
+            "to": known.fillna(until).astype(int),
+            "open": frame["end"].isna(),
             "coverage": frame["coverage"],
             "unit": frame["unit"],
         }
@@ -54,7 +55,7 @@ def timeline(frame: pd.DataFrame, until: int = PERIOD[1]) -> pd.DataFrame:
 
 
 def in_force(frame: pd.DataFrame, until: int = PERIOD[1]) -> pd.DataFrame:
-    """Count the policies in force in each year of the period: ``year``, ``policies``; end years count."""
+    """Count the policies in force in each year of the period by `timeline`: ``year``, ``policies``; end years count."""
     bars = timeline(frame, until)
     years = range(PERIOD[0], until + 1)
     counts = [int(((bars["from"] <= year) & (year <= bars["to"])).sum()) for year in years]

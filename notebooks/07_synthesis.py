@@ -231,7 +231,7 @@ store.record_table(
     conflicts[["kind", "segment_a", "printed_a", "segment_b", "printed_b", "difference", "treatment"]].set_axis(
         ["About", "Segment", "Printed", "Other segment", "Printed there", "Difference", "Treatment"], axis=1
     ),
-    "Where two places disagree about one quotation",
+    "Where two prints of one quotation differ",
     "Printed: at most eight words. No version is corrected.",
     widths=[9, 10, 18, 10, 18, 28, 24],
     show=6,
@@ -243,7 +243,7 @@ store.record_table(
     store.record_value(
         "evidence.overlaps.across", int((overlaps["kind"] == "across").sum()), "quotations", "printed in two documents"
     ),
-    store.record_value("evidence.conflicts.all", len(conflicts), "conflicts", "disagreements about one quotation"),
+    store.record_value("evidence.conflicts.all", len(conflicts), "conflicts", "differences between two prints of one quotation"),
     *(
         store.record_value(
             f"evidence.conflicts.{kind}", int((conflicts["kind"] == kind).sum()), "conflicts", f"about {kind}"

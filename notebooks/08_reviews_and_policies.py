@@ -297,10 +297,7 @@ in_force = policies.in_force(partnerships, last_year)
 in_force.T
 
 # %%
-years = partnerships["start"].astype(str) + [
-    "–" if pd.isna(end) else "" if end == start else f"–{int(end)}"
-    for start, end in zip(partnerships["start"], partnerships["end"], strict=True)
-]
+years = partnerships["date_printed"].str.replace("-", "–")
 extent = {"whole of England": "England", "most of England": "most", "selected areas": "selected", "not stated": "–"}
 store.record_table(
     "policies",
@@ -312,8 +309,9 @@ store.record_table(
         ["Policy", "Years", "Unit", "Coverage", "Areas"], axis=1
     ),
     "The policies that asked the NHS and others to work in local partnerships, 1997 to 2022",
-    "An open dash: no end is printed. Coverage: the whole of England, most of it, or selected areas. Facts from the "
-    "thesis (chapter 4, Table 1), condensed by us.",
+    "An open dash: no end is printed. A year alone: the year in which the policy began; the table does not say when it "
+    "ended. Coverage: the whole of England, most of it, or selected areas. Facts from the thesis (chapter 4, Table 1), "
+    "condensed by us.",
     widths=[33, 13, 17, 13, 30],
 )
 
@@ -325,7 +323,8 @@ store.record_figure(
     f"Bars for {len(partnerships)} policies from {partnerships['start'].min()} to {last_year}, shaded by coverage: "
     f"{int((partnerships['coverage'] == 'whole of England').sum())} cover the whole of England, "
     f"{int((partnerships['coverage'] == 'selected areas').sum())} selected areas. The pilots of 2005 to 2013 are "
-    f"short; up to {in_force['policies'].max()} policies ran in one year. The last two use the system as their unit.",
+    f"short; up to {in_force['policies'].max()} policies ran in one year. The last two use the system as their unit. "
+    "An arrow: no end is printed; a policy of which the start alone is printed is drawn in that year.",
     bars,
 )
 

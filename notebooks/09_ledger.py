@@ -12,13 +12,13 @@
 # # The ledger
 #
 # **Question.** Which quantitative statements of the five documents can be reproduced, which differ and why, and where
-# do the documents contradict one another or themselves?
+# do the documents not seem to agree with one another or with themselves?
 #
 # **Inputs.** The statements of `data/claims.csv`, every value that the notebooks before this one have recorded, and
 # the tables transcribed from the documents, from which this notebook computes what no other one records.
 #
-# **Outputs.** A verdict for each statement, the inconsistencies with both places, the printed reporting checklist
-# against its own manuscript, and the three versions of the paper side by side.
+# **Outputs.** A verdict for each statement, the inconsistencies with both places and what could reconcile them, the
+# printed reporting checklist against its own manuscript, and the three versions of the paper side by side.
 
 # %% tags=["parameters"]
 statements: str = "claims"  # table of data/ that holds the documents' statements
@@ -133,6 +133,9 @@ store.record_table(
 
 # %% [markdown]
 # ## Inconsistencies inside and between the documents
+#
+# An inconsistency accuses somebody. Each row sets two places side by side, says what could reconcile them, and is called
+# certain only if nothing could.
 
 # %%
 store.input(f"data/{differences}.csv")
@@ -141,8 +144,9 @@ store.record_table(
     "inconsistencies",
     ledger.inconsistencies_table(found),
     "Statements inside and between the documents that do not agree",
-    "Substantive: touches a finding or a method. Factual: a number or fact. Clerical: no effect on content. Text copy: "
-    "the text copy that we read could be at fault.",
+    "Certain: both places were read in their context, and no fair reading reconciles them. Reading: they do not seem to "
+    "agree, and a fair reading exists. Editorial: a slip of numbering, spelling or style. The numbers of rows that we "
+    "dropped are not used again.",
     show=8,
 )
 
@@ -150,13 +154,13 @@ store.record_table(
 store.record_table(
     "inconsistency-kinds",
     ledger.inconsistency_kinds(found),
-    "Inconsistencies by kind and severity",
-    "The kinds and severities are our judgement.",
+    "Inconsistencies by kind and certainty",
+    "The kinds and the certainty are our judgement.",
 )
 
 # %%
 [
-    store.record_value(f"ledger.{name}", count, "inconsistencies", name.replace("-", ", "))
+    store.record_value(f"ledger.{name}", count, "pairs of places", name.replace("-", ", "))
     for name, count in ledger.inconsistency_counts(found).items()
 ]
 
@@ -189,7 +193,7 @@ store.record_table(
 ]
 
 # %% [markdown]
-# ## Three versions of the paper
+# ## Versions of the paper
 
 # %%
 versions = loading.read("versions")

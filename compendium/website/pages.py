@@ -47,7 +47,8 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         write_text(staging / "provenance.md", provenance.body(values, objects, places, titles))
         write_text(staging / "data.md", catalogue.body(root / "data"))
         write_text(staging / "ledger.md", registers.ledger(build / "results", values))
-        write_text(staging / "inconsistencies.md", registers.inconsistencies(build / "results"))
+        for level in registers.CERTAINTIES:
+            write_text(staging / f"inconsistencies-{level}.md", registers.inconsistencies(build / "results", level))
         write_text(staging / "audit.md", registers.audit(build / "results"))
         for name, content in {**codedevidence.files(root / "data" / "coding"), **_own(build, root)}.items():
             write_text(staging / name, content)

@@ -10,6 +10,9 @@ from pathlib import Path
 from compendium.website.markup import SITE, raw
 
 Cell = Callable[[dict[str, str]], str]
+CERTAINTIES = {"certain": "Certain", "reading": "Readings", "editorial": "Editorial"}
+"""Levels of certainty of an inconsistency, the surest first, with the label of their tables; the last is folded away."""
+ABSENT = '::: {.callout-important title="Not in this build"}\nNo notebook of this build records this table.\n:::\n'
 
 
 def ledger(results: Path, values: Collection[str]) -> str:
@@ -30,9 +33,18 @@ def ledger(results: Path, values: Collection[str]) -> str:
     return _register(results / "tables/ledger.csv", "claim", "Claims", {"Result": result})
 
 
-def inconsistencies(results: Path) -> str:
-    """Return the inconsistencies as Markdown: every row ``#inconsistency-ID``."""
-    return _register(results / "tables/inconsistencies.csv", "inconsistency", "Inconsistencies", {})
+def inconsistencies(results: Path, certainty: str) -> str:
+    """Return the inconsistencies of one of `CERTAINTIES` as Markdown: every row ``#inconsistency-ID``."""
+    path = results / "tables/inconsistencies.csv"
+    if not path.is_file():
+        return ABSENT
+    rows = [row for row in _rows(path) if row.pop("Certainty") == certainty]
+    if not rows:
+        return "None.\n"
+    table = _table(rows, "inconsistency", CERTAINTIES[certainty], {})
+    if certainty == list(CERTAINTIES)[-1]:
+        table = f'<details class="fields"><summary>Show them</summary>\n{table}\n</details>'
+    return raw(table)
 
 
 def audit(results: Path) -> str:
@@ -41,12 +53,15 @@ def audit(results: Path) -> str:
 
 
 def _register(path: Path, prefix: str, label: str, cells: dict[str, Cell]) -> str:
-    if not path.is_file():
-        return (
-            '::: {.callout-important title="Not in this build"}\nNo notebook of this build records this table.\n:::\n'
-        )
+    return raw(_table(_rows(path), prefix, label, cells)) if path.is_file() else ABSENT
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     with open(path, encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
+        return list(csv.DictReader(handle))
+
+
+def _table(rows: list[dict[str, str]], prefix: str, label: str, cells: dict[str, Cell]) -> str:
     columns = list(rows[0]) if rows else []
     head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
     body = []
@@ -57,7 +72,7 @@ def _register(path: Path, prefix: str, label: str, cells: dict[str, Cell]) -> st
         identifier = f' id="{prefix}-{html.escape(row[columns[0]])}"' if prefix else ""
         body.append(f"<tr{identifier}>{shown}</tr>")
     lines = "\n".join(body)
-    return raw(
+    return (
         f'<div class="table-scroll"><table class="records filterable" aria-label="{label}">'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
     )

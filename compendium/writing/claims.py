@@ -23,6 +23,7 @@ NOT_PUBLIC = "not reproducible from public data"
 CITED = "cited only"
 VERDICTS = (REPRODUCED, DIFFERS, NO_RESULT, NOT_PUBLIC, CITED)
 BASES = {"not public": NOT_PUBLIC, "cited": CITED}
+NO_FAIR_READING = "none found"
 
 
 def claims() -> pd.DataFrame:
@@ -56,8 +57,24 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def inconsistencies() -> pd.DataFrame:
-    """Return the inconsistencies inside and between the documents, each with both places."""
-    return loading.read("inconsistencies")
+    """Return the inconsistencies inside and between the documents, each with both places and a fair reading.
+
+    Raises
+    ------
+    CompendiumError : a row is certain although a fair reading is given, or is not and none is given.
+    """
+    frame = loading.read("inconsistencies")
+    for at, row in enumerate(_rows(frame), start=2):
+        if (row["certainty"] == "certain") != (row["fair_reading"] == NO_FAIR_READING):
+            raise CompendiumError(
+                "an inconsistency is certain exactly if no fair reading reconciles its places",
+                file="data/inconsistencies.csv",
+                row=at,
+                column="fair_reading",
+                found=row["fair_reading"],
+                expected=NO_FAIR_READING if row["certainty"] == "certain" else "what could reconcile them",
+            )
+    return frame
 
 
 def number(text: str) -> Decimal | None:

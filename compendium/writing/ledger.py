@@ -9,6 +9,7 @@ import pandas as pd
 from compendium import settings
 from compendium.figures import style
 from compendium.figures.tables import MISSING
+from compendium.website import registers
 from compendium.writing import claims
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ COLOURS = {
     claims.NOT_PUBLIC: style.MEDIUM,
     claims.CITED: style.LOW,
 }
-SEVERITIES = ("substantive", "factual", "clerical")
+CERTAINTIES = tuple(registers.CERTAINTIES)
+"""How sure we are of an inconsistency: the surest first, slips of the pen last."""
 
 
 def documents() -> dict[str, str]:
@@ -96,23 +98,22 @@ def verdict_counts(judged: pd.DataFrame) -> dict[str, int]:
 
 
 def inconsistency_counts(found: pd.DataFrame) -> dict[str, int]:
-    """Return the number of inconsistencies, by severity, and within one document or between two."""
+    """Return the number of inconsistencies in all, by certainty, and within one document or between two."""
     within = found["document_1"] == found["document_2"]
     counts = {"inconsistencies": len(found), "inconsistencies-within": within.sum()}
     counts["inconsistencies-between"] = (~within).sum()
-    counts["inconsistencies-certain"] = (found["certainty"] == "certain").sum()
-    for severity in SEVERITIES:
-        counts[f"inconsistencies-{severity}"] = (found["severity"] == severity).sum()
+    for certainty in CERTAINTIES:
+        counts[f"inconsistencies-{certainty}"] = (found["certainty"] == certainty).sum()
     return {name: int(count) for name, count in counts.items()}
 
 
 def inconsistencies_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Return every inconsistency with both places; the most severe come first, each group in the order of the data.
+    """Return every inconsistency with both places; the surest come first, each group in the order of the data.
 
-    Columns ``No.``, ``Topic``, ``First place``, ``First reading``, ``Second place``, ``Second reading``, ``Evidence``,
-    ``Kind``, ``Severity``, ``Certainty`` ("text copy" where the copy of the document could be at fault).
+    Columns ``No.``, ``Topic``, ``First place``, ``In the first``, ``Second place``, ``In the second``, ``Evidence``,
+    ``What could reconcile them``, ``Kind``, ``Certainty``.
     """
-    order = found["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)})
+    order = found["certainty"].map({name: rank for rank, name in enumerate(CERTAINTIES)})
     rows = found.loc[order.sort_values(kind="stable").index]
     place = {side: rows[f"document_{side}"].map(documents()) + ": " + rows[f"place_{side}"] for side in (1, 2)}
     return pd.DataFrame(
@@ -120,20 +121,20 @@ def inconsistencies_table(found: pd.DataFrame) -> pd.DataFrame:
             "No.": rows["inconsistency_id"],
             "Topic": rows["topic"],
             "First place": place[1],
-            "First reading": rows["printed_1"],
+            "In the first": rows["printed_1"],
             "Second place": place[2],
-            "Second reading": rows["printed_2"],
+            "In the second": rows["printed_2"],
             "Evidence": rows["evidence"],
+            "What could reconcile them": rows["fair_reading"],
             "Kind": rows["kind"],
-            "Severity": rows["severity"],
-            "Certainty": rows["certainty"].replace("copy", "text copy"),
+            "Certainty": rows["certainty"],
         }
     ).reset_index(drop=True)
 
 
 def inconsistency_kinds(found: pd.DataFrame) -> pd.DataFrame:
-    """Return counts of inconsistencies: ``Kind``, one column per severity, ``All``; the most frequent kind first."""
-    counts = pd.crosstab(found["kind"], found["severity"]).reindex(columns=list(SEVERITIES), fill_value=0)
+    """Return counts of inconsistencies: ``Kind``, one column per certainty, ``All``; the most frequent kind first."""
+    counts = pd.crosstab(found["kind"], found["certainty"]).reindex(columns=list(CERTAINTIES), fill_value=0)
     counts["all"] = counts.sum(axis=1)
     counts = counts.sort_values(["all", "kind"], ascending=[False, True], key=lambda column: column)
     counts.loc["all kinds"] = counts.sum()

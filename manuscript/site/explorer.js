@@ -111,6 +111,7 @@
      Until the page has loaded, the browser itself keeps going to the element that the address names. */
   function land(target = document.getElementById(decodeURIComponent(location.hash.slice(1)))) {
     if (!target) return;
+    target.closest("details")?.setAttribute("open", "");
     const go = () => {
       target.scrollIntoView();
       if (target.hasAttribute("tabindex")) target.focus({ preventScroll: true });

@@ -30,9 +30,9 @@ def bars(figure) -> list[Rectangle]:
     return [p for p in figure.axes[0].patches if isinstance(p, Rectangle) and p.get_height() == pytest.approx(3.0)]
 
 
-def test_a_policy_with_one_printed_date_ends_in_it(frame: pd.DataFrame) -> None:
+def test_a_policy_with_a_printed_start_alone_is_drawn_in_that_year_without_an_end(frame: pd.DataFrame) -> None:
     row = policies.timeline(frame).set_index("policy").loc["Health improvement programmes"]
-    assert (row["from"], row["to"], row["open"]) == (1998, 1998, False)
+    assert (row["from"], row["to"], row["open"]) == (1998, 1998, True)
 
 
 def test_the_single_date_is_what_the_thesis_prints(seeds) -> None:
@@ -51,7 +51,7 @@ def test_bars_are_as_long_as_their_years_and_shaded_by_coverage(frame: pd.DataFr
     assert [bar.get_width() / scale for bar in drawn] == pytest.approx(years)
     assert [to_hex(bar.get_facecolor()) for bar in drawn] == [policycharts.COVERAGE[c] for c in data["coverage"]]
     arrows = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyArrowPatch)]
-    assert len(arrows) == data["open"].sum() == 5
+    assert len(arrows) == data["open"].sum() == 6
 
 
 def test_the_strip_counts_the_policies_of_each_year(frame: pd.DataFrame) -> None:
@@ -65,7 +65,8 @@ def test_the_strip_counts_the_policies_of_each_year(frame: pd.DataFrame) -> None
 def test_an_earlier_last_year_shortens_open_bars_only(frame: pd.DataFrame) -> None:
     long, short = (policycharts.timeline_data(frame, until).set_index("policy") for until in (2022, 2021))
     shorter = (long["to"] - short["to"]).loc[long.index]
-    assert shorter.tolist() == long["open"].astype(int).tolist()
+    ongoing = frame.set_index("policy")["date_printed"].str.endswith("-").loc[long.index]
+    assert shorter.tolist() == ongoing.astype(int).tolist()
     words = [text.get_text() for text in policycharts.timeline(frame, 2021).axes[0].texts]
     assert len(words) == len(policycharts.timeline(frame).axes[0].texts) - 1
 

@@ -253,7 +253,19 @@ def test_the_ledger_links_recorded_results_only(tmp_path: Path) -> None:
 
 def test_a_register_that_was_not_built_says_so(tmp_path: Path) -> None:
     assert "Not in this build" in registers.ledger(tmp_path, set())
-    assert "Not in this build" in registers.inconsistencies(tmp_path)
+    assert "Not in this build" in registers.inconsistencies(tmp_path, "certain")
+
+
+def test_inconsistencies_are_shown_by_certainty_and_slips_are_folded_away(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/inconsistencies.csv").write_text(
+        "No.,Topic,Certainty\ni1,one,certain\ni3,three,editorial\n", "utf-8"
+    )
+    certain, reading, editorial = (registers.inconsistencies(tmp_path, level) for level in registers.CERTAINTIES)
+    assert '<tr id="inconsistency-i1"><td>i1</td><td>one</td></tr>' in certain
+    assert "i3" not in certain and "<details" not in certain
+    assert reading == "None.\n"
+    assert editorial.index("<details") < editorial.index('id="inconsistency-i3"') < editorial.index("</details>")
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

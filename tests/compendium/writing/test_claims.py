@@ -18,7 +18,7 @@ from compendium.writing import claims
 
 WORDS = {
     "claims": ("statement", "printed", "reason"),
-    "inconsistencies": ("topic", "printed_1", "printed_2", "evidence"),
+    "inconsistencies": ("topic", "printed_1", "printed_2", "evidence", "fair_reading"),
     "policies": ("areas_printed", "population_printed", "target_group"),
     "policy_streams": ("summary",),
     "national_policy_influence": ("summary",),
@@ -164,11 +164,32 @@ def test_totals_add_up(judged: pd.DataFrame) -> None:
 def test_inconsistencies_show_both_places(figures: dict[str, int | float]) -> None:
     frame = claims.inconsistencies()
     assert len(frame) >= 50
-    assert frame["inconsistency_id"].tolist() == [f"i{number:03}" for number in range(1, len(frame) + 1)]
+    assert frame["inconsistency_id"].is_monotonic_increasing  # keys of dropped rows stay free, so links never change
     assert not frame["topic"].duplicated().any()
     same_place = (frame["document_1"] == frame["document_2"]) & (frame["place_1"] == frame["place_2"])
     assert (frame.loc[same_place, "printed_1"] != frame.loc[same_place, "printed_2"]).all()
     assert set(frame["result_key"].dropna()) <= set(figures)
+
+
+@pytest.mark.parametrize(
+    ("certainty", "fair_reading", "expected"),
+    [("certain", "two waves in one year", "none found"), ("reading", "none found", "what could reconcile them")],
+)
+def test_a_row_is_certain_exactly_if_nothing_reconciles_it(
+    monkeypatch: pytest.MonkeyPatch, certainty: str, fair_reading: str, expected: str
+) -> None:
+    broken = claims.inconsistencies().head(2).assign(certainty=certainty, fair_reading=fair_reading)
+    monkeypatch.setattr(transcribed, "read", lambda name: broken)
+    with pytest.raises(CompendiumError, match=rf"row 2.*{expected}"):
+        claims.inconsistencies()
+
+
+def test_a_slip_is_never_called_certain_and_letters_of_the_copy_are_slips() -> None:
+    frame = claims.inconsistencies()
+    copies = frame[frame["fair_reading"].str.contains("text copy")]
+    assert len(copies) > 5
+    assert set(copies["certainty"]) == {"editorial"}
+    assert set(frame.loc[frame["kind"] == "reference", "certainty"]) <= {"editorial", "reading"}
 
 
 def test_inconsistencies_that_follow_from_tables(figures: dict[str, int | float]) -> None:
@@ -183,6 +204,8 @@ def test_inconsistencies_that_follow_from_tables(figures: dict[str, int | float]
     assert figures["reviews.liljas-rated"] == 11
     assert figures["srqr.matching"] + figures["srqr.stale"] == figures["srqr.items"] == 21
     assert figures["srqr.locations-changed"] == 0
+    stale = claims.inconsistencies().set_index("inconsistency_id").loc["i062", "evidence"]
+    assert f"{figures['srqr.matching']} of {figures['srqr.items']} locations" in stale
 
 
 def runs(text: str) -> Iterator[str]:

@@ -72,19 +72,19 @@ def test_inconsistency_counts_add_up(found: pd.DataFrame) -> None:
     counts = ledger.inconsistency_counts(found)
     assert counts["inconsistencies"] == len(found)
     assert counts["inconsistencies-within"] + counts["inconsistencies-between"] == len(found)
-    assert sum(counts[f"inconsistencies-{name}"] for name in ledger.SEVERITIES) == len(found)
+    assert sum(counts[f"inconsistencies-{name}"] for name in ledger.CERTAINTIES) == len(found)
 
 
-def test_inconsistencies_put_the_most_severe_first_and_keep_their_order(found: pd.DataFrame) -> None:
+def test_inconsistencies_put_the_surest_first_and_keep_their_order(found: pd.DataFrame) -> None:
     table = ledger.inconsistencies_table(found)
     assert sorted(table["No."]) == sorted(found["inconsistency_id"])
-    ranks = table["Severity"].map(list(ledger.SEVERITIES).index)
+    ranks = table["Certainty"].map(list(ledger.CERTAINTIES).index)
     assert ranks.is_monotonic_increasing
-    assert all(group["No."].is_monotonic_increasing for _, group in table.groupby("Severity"))
+    assert all(group["No."].is_monotonic_increasing for _, group in table.groupby("Certainty"))
     assert table["First place"].str.contains(": ").all()
 
 
-def test_kinds_are_counted_by_severity(found: pd.DataFrame) -> None:
+def test_kinds_are_counted_by_certainty(found: pd.DataFrame) -> None:
     table = ledger.inconsistency_kinds(found).set_index("Kind")
     assert table.loc["All kinds", "All"] == len(found)
     assert table.loc["Sum", "All"] == (found["kind"] == "sum").sum()
