@@ -243,7 +243,7 @@ store.record_table(
     store.record_value(
         "evidence.overlaps.across", int((overlaps["kind"] == "across").sum()), "quotations", "printed in two documents"
     ),
-    store.record_value("evidence.conflicts.all", len(conflicts), "conflicts", "differences between two prints of one quotation"),
+    store.record_value("evidence.conflicts.all", len(conflicts), "conflicts", "where two prints of a quotation differ"),
     *(
         store.record_value(
             f"evidence.conflicts.{kind}", int((conflicts["kind"] == kind).sum()), "conflicts", f"about {kind}"

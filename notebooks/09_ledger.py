@@ -134,8 +134,8 @@ store.record_table(
 # %% [markdown]
 # ## Inconsistencies inside and between the documents
 #
-# An inconsistency accuses somebody. Each row sets two places side by side, says what could reconcile them, and is called
-# certain only if nothing could.
+# An inconsistency accuses somebody. Each row sets two places side by side, says what could reconcile them, and is
+# called certain only if nothing could.
 
 # %%
 store.input(f"data/{differences}.csv")
@@ -144,9 +144,9 @@ store.record_table(
     "inconsistencies",
     ledger.inconsistencies_table(found),
     "Statements inside and between the documents that do not agree",
-    "Certain: both places were read in their context, and no fair reading reconciles them. Reading: they do not seem to "
-    "agree, and a fair reading exists. Editorial: a slip of numbering, spelling or style. The numbers of rows that we "
-    "dropped are not used again.",
+    "Certain: both places were read in their context, and no fair reading reconciles them. Reading: they do not seem "
+    "to agree, and a fair reading exists. Editorial: a slip of numbering, spelling or style. The numbers of rows that "
+    "we dropped are not used again.",
     show=8,
 )
 

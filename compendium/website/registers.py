@@ -11,7 +11,7 @@ from compendium.website.markup import SITE, raw
 
 Cell = Callable[[dict[str, str]], str]
 CERTAINTIES = {"certain": "Certain", "reading": "Readings", "editorial": "Editorial"}
-"""Levels of certainty of an inconsistency, the surest first, with the label of their tables; the last is folded away."""
+"""Levels of certainty of an inconsistency, the surest first, with the label of the table; the last is folded away."""
 ABSENT = '::: {.callout-important title="Not in this build"}\nNo notebook of this build records this table.\n:::\n'
 
 
