@@ -179,7 +179,7 @@ def test_a_row_is_certain_exactly_if_nothing_reconciles_it(
     monkeypatch: pytest.MonkeyPatch, certainty: str, fair_reading: str, expected: str
 ) -> None:
     broken = claims.inconsistencies().head(2).assign(certainty=certainty, fair_reading=fair_reading)
-    monkeypatch.setattr(transcribed, "read", lambda name: broken)
+    monkeypatch.setattr(loading, "read", lambda name: broken)
     with pytest.raises(CompendiumError, match=rf"row 2.*{expected}"):
         claims.inconsistencies()
 
