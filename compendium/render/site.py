@@ -299,11 +299,4 @@ def copy_site_files(project: Project, around: Navigation, staging: Path) -> None
             raise CompendiumError("the stylesheet is missing", file=f"_quarto-{project.profile}.yml", found=style)
         (staging / style).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.root / style, staging / style)
-    patterns = as_list(project.config.get("project", {}).get("resources"))
-    found = {
-        path.relative_to(project.root).as_posix()
-        for pattern in patterns
-        for path in project.root.glob(str(pattern).lstrip("/"))
-        if path.is_file()
-    }
-    documents.copy_assets(project.root, staging, found)
+    documents.copy_assets(project.root, staging, set(project.resources()))

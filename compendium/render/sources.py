@@ -96,20 +96,39 @@ class Project:
         """Return the sources to render, relative to the root; globs of ``render:`` are expanded, sorted."""
         if self.kind == "book":
             return [path for path, _ in self.chapters()]
-        found: list[str] = []
-        for pattern in as_list(self.config.get("project", {}).get("render", [])):
-            pattern = str(pattern)
-            if pattern.startswith("!"):
-                dropped = {path.relative_to(self.root).as_posix() for path in self.root.glob(pattern[1:])}
-                found = [path for path in found if path not in dropped]
-                continue
-            if "*" not in pattern:
-                found.append(pattern)
-                continue
-            for path in sorted(self.root.glob(pattern)):
-                if not path.name.startswith(("_", ".")) and path.is_file():
-                    found.append(path.relative_to(self.root).as_posix())
-        return list(dict.fromkeys(found))
+        patterns = as_list(self.config.get("project", {}).get("render"))
+        return [path for path in matching(self.root, patterns) if path in patterns or _is_page(path)]
+
+    def resources(self) -> list[str]:
+        """Return the files that go beside a website's pages, relative to the root."""
+        return matching(self.root, as_list(self.config.get("project", {}).get("resources")), names=False)
+
+
+def matching(root: Path, patterns: list[str], *, names: bool = True) -> list[str]:
+    """Return what the patterns of ``render:`` or ``resources:`` mean, relative to the root, as Quarto reads them.
+
+    A leading slash is the root; without it a pattern matches at any depth, hidden folders included. ``!`` takes files
+    away wherever it stands. A folder means all files in it. With ``names``, as in ``render:``, a pattern without a
+    star stands for itself, whether or not there is such a file.
+    """
+
+    def found(pattern: str, names: bool) -> list[str]:
+        inner = pattern.lstrip("/")
+        if inner.endswith("/") or ("*" not in inner and (root / inner).is_dir()):
+            inner = inner.rstrip("/") + "/**/*"
+        if names and "*" not in inner:
+            return [inner]
+        paths = root.glob(inner if pattern.startswith("/") else f"**/{inner}")
+        return sorted(path.relative_to(root).as_posix() for path in paths if path.is_file())
+
+    dropped = {path for pattern in patterns if pattern.startswith("!") for path in found(pattern[1:], False)}
+    kept = [path for pattern in patterns if not pattern.startswith("!") for path in found(pattern, names)]
+    return [path for path in dict.fromkeys(kept) if path not in dropped]
+
+
+def _is_page(path: str) -> bool:
+    """Return whether a file found by a pattern is a page: no part of its path is hidden, none a fragment."""
+    return path.endswith((".qmd", ".ipynb", ".md")) and not any(part[0] in "_." for part in path.split("/"))
 
 
 def _paths(entries: Any) -> Iterator[str]:

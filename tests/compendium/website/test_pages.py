@@ -335,7 +335,8 @@ def test_an_imported_project_is_never_offered(project: Path, tmp_path: Path) -> 
 def test_the_website_takes_coded_evidence_by_name_only(project: Path) -> None:
     import yaml
 
-    resources = yaml.safe_load((project / "_quarto-site.yml").read_text("utf-8"))["project"]["resources"]
+    written = yaml.safe_load((project / "_quarto-site.yml").read_text("utf-8"))["project"]["resources"]
+    resources = [pattern.removeprefix("/") for pattern in written]
     taken = {pattern.split("/")[2] for pattern in resources if pattern.startswith("data/coding/")}
     folders = {path.name for path in (project / "data/coding").iterdir() if path.is_dir()}
     assert not any("*" in name for name in taken)
