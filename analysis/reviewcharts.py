@@ -240,13 +240,13 @@ def _hex(colour: tuple[float, float, float, float]) -> str:
 # --- the search ----------------------------------------------------------------------------------------------
 
 
-def search_data(search: pd.DataFrame, included: int) -> pd.DataFrame:
+def search_data(search: pd.DataFrame) -> pd.DataFrame:
     """Return what `search_steps` plots: ``step``, ``records``, ``kind`` ("concept" or "left"), wide to narrow.
 
     Parameters
     ----------
-    search : the table ``search_strategy``.
-    included : reviews that the umbrella review kept in the end.
+    search : the table ``search_strategy``. All its records are of one database; what was kept in the end came from
+        several and has no place on the same scale.
     """
     import pandas as pd
 
@@ -257,7 +257,6 @@ def search_data(search: pd.DataFrame, included: int) -> pd.DataFrame:
         ("collaboration", hits[10], "concept"),
         ("all three concepts", hits[13], "left"),
         ("in English, from 1999", hits[14], "left"),
-        ("reviews kept", included, "left"),
     ]
     if [n for _, n, _ in steps] != sorted((n for _, n, _ in steps), reverse=True):
         raise CompendiumError("the steps of a search do not narrow", found=[n for _, n, _ in steps])
@@ -265,31 +264,30 @@ def search_data(search: pd.DataFrame, included: int) -> pd.DataFrame:
 
 
 @style.styled
-def search_steps(search: pd.DataFrame, included: int) -> Figure:
+def search_steps(search: pd.DataFrame) -> Figure:
     """Draw the records of each concept and step of the search on a logarithmic scale.
 
     Parameters
     ----------
-    search, included : as in `search_data`.
+    search : as in `search_data`.
 
     Returns a figure 130 mm wide.
     """
-    data = search_data(search, included)
-    figure = style.blank(130, 47)
-    axes = style.panel(figure, 34, 2, 90, 35)
+    data = search_data(search)
+    figure = style.blank(130, 43)
+    axes = style.panel(figure, 36, 2, 88, 31)
     y = list(range(len(data)))
     for kind, colour in (("concept", style.MEDIUM), ("left", style.HIGH)):
         part = data[data["kind"] == kind]
         axes.scatter(part["records"], part.index, s=26, color=colour, zorder=3)
     for line, records in zip(y, data["records"], strict=True):
-        axes.annotate(f"{records:,}", (records, line), (5, 0), textcoords="offset points", fontsize=6.6, va="center")
-    axes.set(xscale="log", xlim=(10, 9e7), ylim=(len(data) - 0.5, -0.5), yticks=y)
-    axes.set_yticklabels([step[0].upper() + step[1:] for step in data["step"]])
+        axes.annotate(f"{records:,}", (records, line), (5, 0), textcoords="offset points", fontsize=7, va="center")
+    axes.set(xscale="log", xlim=(1000, 5e7), ylim=(len(data) - 0.5, -0.5), yticks=y)
+    axes.set_yticklabels([step[0].upper() + step[1:] for step in data["step"]], fontsize=7)
     axes.axhline(2.5, color=style.RULE, linewidth=0.6)
-    axes.axhline(4.5, color=style.RULE, linewidth=0.6, linestyle=(0, (4, 3)))
     axes.set_xlabel("Records in Ovid MEDLINE (logarithmic scale)")
     axes.minorticks_off()
     axes.grid(axis="x")
-    axes.set_xticks([10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000])
-    axes.set_xticklabels(["10", "100", "1,000", "10,000", "100,000", "1 million", "10 million"])
+    axes.set_xticks([1000, 10_000, 100_000, 1_000_000, 10_000_000])
+    axes.set_xticklabels(["1,000", "10,000", "100,000", "1 million", "10 million"], fontsize=7)
     return figure

@@ -115,6 +115,22 @@ def impossible_counts(search: pd.DataFrame) -> list[int]:
     return wrong
 
 
+def pooled_evidence(pooled: pd.DataFrame) -> pd.DataFrame:
+    """Return the pooled results with ``excludes``: whether the 95% interval leaves out no effect.
+
+    Ratios have no effect at 1, differences at 0. Raises CompendiumError when the noted direction says otherwise.
+    """
+    neutral = pooled["measure"].str.contains("ratio").map({True: 1.0, False: 0.0})
+    excludes = (pooled["lower"] > neutral) | (pooled["upper"] < neutral)
+    wrong = pooled[excludes != (pooled["direction"] != "none")]
+    if len(wrong):
+        raise CompendiumError(
+            "a pooled result's direction does not follow from its interval", row=wrong.iloc[0]["outcome"],
+            column="direction", found=wrong.iloc[0]["direction"],
+        )  # fmt: skip
+    return pooled.assign(excludes=excludes)
+
+
 def figures() -> dict[str, int]:
     """Return the figures of the chapter that follow from its tables, by key of the ledger."""
     frame, outcomes, factors = reviews(), loading.read("review_outcomes"), loading.read("review_factors")

@@ -47,6 +47,15 @@ def provenance(imd: int | str, boundaries: str, place: str) -> str:
     return f"Recomputed from open data ({label(imd, boundaries)}); what no open data hold is as printed ({place})."
 
 
+def computed(imd: int | str, boundaries: str, place: str) -> str:
+    """Return the note that says what a table of summaries is computed from: printed values, or open data."""
+    if is_study(imd, boundaries):
+        return f"Computed from the values that the thesis prints ({place})."
+    return (
+        f"Computed from open data ({label(imd, boundaries)}) and, where they hold none, from printed values ({place})."
+    )
+
+
 def described(printed: pd.DataFrame, snapshot: Snapshot, imd: int | str, boundaries: str) -> pd.DataFrame:
     """Return the ICS table for the chosen vintages, in the shape of the printed one.
 

@@ -138,11 +138,13 @@ store.record_table(
         ["Characteristic", "Minimum", "Lower quartile", "Median", "Upper quartile", "Maximum", "Mean"], axis=1
     ).round(1),
     "The spread of each characteristic over the integrated care systems",
-    vintages.provenance(imd, boundaries, "chapter 4, Tables 2 to 4"),
+    vintages.computed(imd, boundaries, "chapter 4, Tables 2 to 4"),
 )  # fmt: skip
 
 # %%
 population = ics["population"]
+counts = snapshot.ics_table(snapshot.read(folder), str(imd), vintages.boundary_id(boundaries))
+counts = counts.set_index("area").reindex(ics["ods_code"])
 share = ics["most_deprived_fifth_percent"]
 [
     store.record_value(
@@ -202,6 +204,16 @@ share = ics["most_deprived_fifth_percent"]
     ),
     store.record_value(
         "ics.deprived.highest", share.max(), "%", description="highest share of LSOAs in the most deprived fifth"
+    ),
+    store.record_value(
+        "ics.deprived.median", share.median(), "%", display="{:g}", description="median share of LSOAs in that fifth"
+    ),
+    store.record_value(
+        "ics.deprived.held-by-high",
+        100 * counts["fifth"][(ics["deprivation_class"] == "high").to_numpy()].sum() / counts["fifth"].sum(),
+        "%",
+        display="{:.0f}%",
+        description="share of England's most deprived LSOAs that lie in the systems of the highest class",
     ),
 ]
 
@@ -283,6 +295,9 @@ store.record_table(
     "The class bounds that the thesis prints, and the bounds computed from its values",
     "A bound agrees when it equals the computed one after rounding to the precision printed.",
 )
+
+# %%
+store.record_value("classes.bounds-printed", len(checked), "bounds", description="class bounds in the thesis's notes")
 
 # %%
 store.record_value(

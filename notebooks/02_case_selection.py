@@ -93,7 +93,7 @@ store.record_table(
     "subgroup-by-region",
     selection.by_region(ics, chosen).set_axis(["NHS region", "All systems", "High-deprivation subgroup"], axis=1),
     "The high-deprivation subgroup and all integrated care systems, by NHS region",
-    "Number of systems. " + vintages.provenance(imd, boundaries, "chapter 4, Tables 2 and 4"),
+    "Number of systems. " + vintages.computed(imd, boundaries, "chapter 4, Tables 2 and 4"),
 )
 
 # %% [markdown]

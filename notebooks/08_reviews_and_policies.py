@@ -27,7 +27,7 @@ shared_by: int = 3  # number of studies that must agree before a statement count
 # %%
 import pandas as pd
 
-from analysis import charts, policies, policycharts, reviewcharts, reviews, studycharts
+from analysis import charts, policies, policycharts, reviewcharts, reviews, structurechart, studycharts
 from compendium.chain import results
 from compendium.data import loading
 from compendium.evidence import codebook, segments
@@ -46,6 +46,9 @@ outcomes = loading.read(store.input("data/published/review_outcomes.csv").stem)
 factors = loading.read(store.input("data/published/review_factors.csv").stem)
 bias = loading.read(store.input("data/published/review_bias_ratings.csv").stem)
 search = loading.read(store.input("data/published/search_strategy.csv").stem)
+findings = loading.read(store.input("data/published/review_findings.csv").stem)
+scopes = loading.read(store.input("data/published/review_scopes.csv").stem)
+pooled = reviews.pooled_evidence(loading.read(store.input("data/published/review_pooled.csv").stem))
 titled = frame.assign(review=frame["review"] + " " + frame["year"].astype(str))
 frame.head()
 
@@ -70,6 +73,44 @@ store.record_table(
     "review assessed the risk of bias of its studies formally. As printed in the thesis (chapter 3, Table 2).",
     align="llrlll",
     show=6,
+)
+
+# %% [markdown]
+# What the reviews are about stood in a table of which two rows survive.
+
+# %%
+store.record_table(
+    "review-scopes",
+    scopes.merge(titled[["review_id", "review"]], on="review_id")[["review", "setting", "collaboration"]].set_axis(
+        ["Review", "Whom it covers", "What it means by collaboration"], axis=1
+    ),
+    "Subject and definition of collaboration in the two reviews whose rows survive",
+    "In our words after the thesis (chapter 3, Table 1). The rows of the other reviews are missing from our copy.",
+    widths=[18, 46, 36],
+)
+
+# %%
+both = set(outcomes["review_id"]) & set(factors["review_id"])
+unknown = "not in our copy"
+last = int(search["hits"].iloc[-1])
+stages = [
+    ("Records in Ovid MEDLINE with all three concepts", f"{int(search['hits'].iloc[-2]):,}", "appendix 1"),
+    ("of them in English, from 1999", f"{last:,}", "appendix 1"),
+    ("Records in other databases and sources", unknown, "–"),
+    ("Titles and abstracts screened, a share of them by co-authors", unknown, "chapter 8, reflexivity"),
+    ("Full texts read, and excluded with reasons", unknown, "–"),
+    ("Reviews included", str(len(frame)), "chapter 3, Table 2"),
+    ("of them with evidence on impact", str(outcomes["review_id"].nunique()), "chapter 3, Table 3"),
+    ("of them with factors", str(factors["review_id"].nunique()), "chapter 3, Table 4"),
+    ("of them with both", str(len(both)), "chapter 3, Tables 3 and 4"),
+]
+store.record_table(
+    "review-flow",
+    pd.DataFrame(stages, columns=["Stage", "Number", "Place in the thesis"]),
+    "The flow of reviews, as far as our copy of the thesis gives it",
+    "Numbers of the last four rows are counted in the tables.",
+    align="lrl",
+    widths=[56, 16, 28],
 )
 
 # %%
@@ -111,6 +152,26 @@ known = frame["studies"].dropna()
     store.record_value("umbrella.median-studies", int(known.median()), "studies", "median size of those reviews"),
     store.record_value("umbrella.smallest", int(known.min()), "studies", "size of the smallest review"),
     store.record_value("umbrella.largest", int(known.max()), "studies", "size of the largest review"),
+    store.record_value("umbrella.both", len(both), "reviews", "reviews with evidence on impact and factors"),
+    store.record_value(
+        "umbrella.systematic", int(frame["design"].str.startswith("Systematic").sum()), "reviews", "systematic reviews"
+    ),
+    store.record_value("umbrella.recent", int((frame["year"] >= 2010).sum()), "reviews", "reviews from 2010 or later"),
+    store.record_value(
+        "umbrella.impact-appraised",
+        int((frame["amstar2"].notna() & (frame["risk_of_bias"] == "formal")).sum()),
+        "reviews",
+        "reviews of impact with formal appraisal",
+    ),
+    *(
+        store.record_value(
+            f"umbrella.casp-item-{item}",
+            int(met.map(lambda items, item=item: item in items).sum()),
+            "reviews",
+            f"reviews of factors only that fully meet CASP item {item}",
+        )
+        for item in reviews.CASP_ITEMS
+    ),
 ]
 
 # %% [markdown]
@@ -132,6 +193,18 @@ store.record_table(
     "Services: service use and quality. Spending: resource use and spending. Little: little or no effect. A dash: the "
     "review did not study the outcome. The directions are our reading of the summaries in the thesis "
     "(chapter 3, Table 3).",
+    show=6,
+)
+
+# %%
+store.record_table(
+    "review-findings",
+    impacts.reset_index()
+    .merge(findings, on="review_id", validate="one_to_one")[["review", "amstar2", "outcomes", "finding"]]
+    .set_axis(["Review", "AMSTAR 2", "Outcomes studied", "What it found"], axis=1),
+    "What each review of impact studied and found, best rated first",
+    "In our words after the thesis (chapter 3, Table 3).",
+    widths=[17, 11, 20, 52],
     show=6,
 )
 
@@ -179,6 +252,56 @@ best = reviews.evidence_by_quality(outcomes, frame)
         "findings",
         "favourable findings of the reviews rated high",
     ),
+    store.record_value(
+        "umbrella.health-favourable-weak",
+        int(
+            (
+                (best["outcome_group"] == "health")
+                & (best["direction"] == "favourable")
+                & best["amstar2"].isin(["low", "critically low"])
+            ).sum()
+        ),
+        "reviews",
+        "reviews favourable on health that were rated low or critically low",
+    ),
+]
+
+# %% [markdown]
+# Two reviews pooled their studies. How far do those agree where the pooled result is favourable?
+
+# %%
+shown = pooled.merge(titled[["review_id", "review"]], on="review_id", validate="many_to_one")
+interval = [
+    f"{low:.2f} to {high:.2f}".replace("-", "−") for low, high in zip(shown["lower"], shown["upper"], strict=True)
+]
+store.record_table(
+    "review-pooled",
+    shown.assign(
+        studies=[str(n) if pd.notna(n) else "not stated" for n in shown["studies"]],
+        estimate=[f"{value:.2f}".replace("-", "−") for value in shown["estimate"]],
+        interval=interval,
+        i_squared=shown["i_squared"].astype(str) + "%",
+    )[["review", "outcome", "studies", "measure", "estimate", "interval", "i_squared", "direction"]].set_axis(
+        ["Review", "Outcome", "Studies", "Measure", "Estimate", "95% interval", "I²", "Direction"], axis=1
+    ),
+    "The pooled results that the thesis prints",
+    "I²: heterogeneity between the studies. Direction: none where the interval includes no effect; on mental health "
+    "and functioning, lower scores favour collaboration. Values as printed in the thesis (chapter 3, Table 3).",
+    align="llrlrrrl",
+    widths=[14, 22, 9, 17, 9, 13, 6, 12],
+)
+
+# %%
+good = pooled[pooled["direction"] == "favourable"]
+[
+    store.record_value("pooled.count", len(pooled), "results", "pooled results printed"),
+    store.record_value("pooled.favourable", len(good), "results", "favourable, the interval excluding no effect"),
+    store.record_value(
+        "pooled.none", int((pooled["direction"] == "none").sum()), "results", "interval includes no effect"
+    ),
+    store.record_value(
+        "pooled.heterogeneous", int((good["i_squared"] >= 50).sum()), "results", "favourable with I squared from 50%"
+    ),
 ]
 
 # %% [markdown]
@@ -223,6 +346,8 @@ store.record_table(
 
 # %%
 keys = {domain: domain.split()[0] for domain in reviews.DOMAINS}
+by_review = factors["review_id"].value_counts()
+outside = factors.loc[factors["domain"] == "external factors", "review_id"].value_counts()
 [
     store.record_value("umbrella.factors", len(factors), "factors", "factors that the reviews name"),
     store.record_value("umbrella.factor-reviews", factors["review_id"].nunique(), "reviews", "reviews that name any"),
@@ -235,6 +360,18 @@ keys = {domain: domain.split()[0] for domain in reviews.DOMAINS}
             f"umbrella.{keys[row.domain]}-share", row.share, "%", f"reviews that name {row.domain}", display="{:.0f}%"
         )
         for row in domains.itertuples()
+    ),
+    *(
+        store.record_value(f"umbrella.{role}", int((factors["role"] == role).sum()), "factors", f"{role} factors")
+        for role in ("supportive", "constraining")
+    ),
+    store.record_value(
+        "umbrella.most-factors", int(by_review.iloc[0]), "factors", "factors of the review that names most"
+    ),
+    store.record_value("umbrella.second-most-factors", int(by_review.iloc[1]), "factors", "of the review after it"),
+    store.record_value("umbrella.external-reviews", len(outside), "reviews", "reviews that name external factors"),
+    store.record_value(
+        "umbrella.external-few", int((outside <= 2).sum()), "reviews", "of them, those that name one or two"
     ),
     store.record_value(
         "umbrella.communication",
@@ -268,12 +405,12 @@ store.record_table(
 # %%
 store.record_figure(
     "search-funnel",
-    reviewcharts.search_steps(search, len(frame)),
-    "Records of the search in Ovid MEDLINE, and the reviews kept in the end",
+    reviewcharts.search_steps(search),
+    "Records of the search in Ovid MEDLINE by concept, and what is left when the concepts are joined",
     f"Dots on a logarithmic scale: three concepts of {funnel['hits'].iloc[1]:,}, {funnel['hits'].iloc[2]:,} and "
     f"{funnel['hits'].iloc[0]:,} records; {funnel['hits'].iloc[3]:,} with all three; {funnel['hits'].iloc[4]:,} in "
-    f"English from 1999; {len(frame)} reviews kept.",
-    reviewcharts.search_data(search, len(frame)),
+    "English from 1999.",
+    reviewcharts.search_data(search),
 )
 
 # %%
@@ -292,6 +429,7 @@ store.input("data/published/policies.csv")
 partnerships = policies.policies()
 aims = loading.read(store.input("data/published/policy_aims.csv").stem)
 partners = loading.read(store.input("data/published/policy_partners.csv").stem)
+summaries = loading.read(store.input("data/published/policy_summaries.csv").stem).set_index("policy_id")
 bars = policycharts.timeline_data(partnerships, last_year)
 in_force = policies.in_force(partnerships, last_year)
 in_force.T
@@ -305,14 +443,36 @@ store.record_table(
         years=years,
         coverage=partnerships["coverage"].map(extent),
         areas_printed=partnerships["areas_printed"].fillna("–"),
-    )[["policy", "years", "unit", "coverage", "areas_printed"]].set_axis(
-        ["Policy", "Years", "Unit", "Coverage", "Areas"], axis=1
+        money=partnerships["policy_id"].map(summaries["extra_money"]).replace("not mentioned", "–"),
+    )[["policy", "years", "unit", "coverage", "areas_printed", "money"]].set_axis(
+        ["Policy", "Years", "Unit", "Coverage", "Areas", "Extra money"], axis=1
     ),
     "The policies that asked the NHS and others to work in local partnerships, 1997 to 2022",
-    "An open dash: no end is printed. A year alone: the year in which the policy began; the table does not say when it "
-    "ended. Coverage: the whole of England, most of it, or selected areas. Facts from the thesis (chapter 4, Table 1), "
-    "condensed by us.",
-    widths=[33, 13, 17, 13, 30],
+    "An open dash: no end is printed. Coverage: the whole of England, most of it, or selected areas. Extra money: "
+    "whether the row speaks of national money for local areas beyond their budgets; conditional means that money hung "
+    "on taking part or on an acceptable plan. Facts from the thesis (chapter 4, Table 1), condensed by us.",
+    widths=[30, 12, 15, 12, 26, 13],
+)
+
+# %%
+named_by = partners.groupby("policy_id")["partner"].agg(", ".join)
+meant_by = aims.groupby("policy_id")["aim"].agg(", ".join)
+store.record_table(
+    "policy-summaries",
+    partnerships.assign(
+        policy=partnerships["policy"] + ", " + years,
+        summary=partnerships["policy_id"].map(summaries["summary"]),
+        target=partnerships["policy_id"].map(summaries["target"]),
+        partners=partnerships["policy_id"].map(named_by),
+        aims=partnerships["policy_id"].map(meant_by),
+    )[["policy", "summary", "target", "partners", "aims"]].set_axis(
+        ["Policy", "What local partners were asked to do", "For whom", "Partners named", "Meant to achieve"], axis=1
+    ),
+    "Each policy: activities, target population, partners and intended impact",
+    "Activities and target population in our words, partners and impact as we grouped them, after the thesis "
+    "(chapter 4, Table 1).",
+    widths=[17, 33, 20, 22, 20],
+    show=4,
 )
 
 # %%
@@ -344,6 +504,8 @@ started = partnerships["start"]
 unequal = set(aims.loc[aims["aim"] == "inequalities", "policy_id"])
 before, after = partnerships[started < 2005], partnerships[(started >= 2005) & (started < 2015)]
 named = policies.partner_frequencies(partners).set_index("partner")["policies"]
+chosen = partnerships[(partnerships["coverage"] == "selected areas") & partnerships["end"].notna()]
+selected_years = float((chosen["end"] - chosen["start"] + 1).median())
 [
     store.record_value("partnerships.count", len(partnerships), "policies", "national policies in the table"),
     store.record_value("partnerships.first-year", str(started.min()), "", "first year of the first policy"),
@@ -375,6 +537,37 @@ named = policies.partner_frequencies(partners).set_index("partner")["policies"]
     store.record_value(
         "partnerships.after-unequal", int(after["policy_id"].isin(unequal).sum()), "policies", "of them on inequalities"
     ),
+    *(
+        store.record_value(
+            f"partnerships.money-{label}",
+            int((partnerships["policy_id"].map(summaries["extra_money"]) == value).sum()),
+            "policies",
+            f"extra money: {value}",
+        )
+        for label, value in (("yes", "yes"), ("conditional", "conditional"), ("none", "not mentioned"))
+    ),
+    *(
+        store.record_value(
+            f"partnerships.{label}-money",
+            int(
+                (
+                    partnerships.loc[partnerships["coverage"] == value, "policy_id"].map(summaries["extra_money"])
+                    == "yes"
+                ).sum()
+            ),
+            "policies",
+            f"with extra money, of those that cover {value}",
+        )
+        for label, value in (("england", "whole of England"), ("selected", "selected areas"))
+    ),
+    store.record_value("partnerships.open", int(partnerships["end"].isna().sum()), "policies", "without a printed end"),
+    store.record_value(
+        "partnerships.selected-years",
+        selected_years,
+        "years",
+        "median years that policies in selected areas ran",
+        display="{:g}",
+    ),
     store.record_value("partnerships.aims", aims["aim"].nunique(), "aims", "kinds of intended impact"),
     store.record_value("partnerships.partners", len(named), "kinds", "kinds of partner that policies name"),
     store.record_value("partnerships.with-authorities", named["local authorities"], "policies", "that name councils"),
@@ -383,6 +576,36 @@ named = policies.partner_frequencies(partners).set_index("partner")["policies"]
         named["voluntary and community sector"],
         "policies",
         "that name voluntary or community organisations",
+    ),
+]
+
+# %% [markdown]
+# ## The structure since 2022
+#
+# The last of these policies came with a new structure. Who holds whom to account in it, as far as policy says?
+
+# %%
+relations = loading.read(store.input("data/published/accountability.csv").stem)
+open_questions = relations[relations["relation"] == "unclear"]
+store.record_figure(
+    "ics-structure",
+    structurechart.structure(relations),
+    "Who holds whom to account in the structure of 2022, and what policy leaves open",
+    "Boxes on three levels. National: the Department of Health and Social Care sets policy for NHS England, which "
+    "oversees the integrated care board; the Care Quality Commission assesses the integrated care system. System: "
+    "board and partnership; the partnership guides the board by a strategy, as do health and wellbeing boards. Local: "
+    "the board may delegate to place partnerships; its power over "
+    + " and over ".join(body if body.startswith("NHS") else body.lower() for body in open_questions["to_body"])
+    + " is drawn as left open.",
+    structurechart.structure_data(relations),
+)
+
+# %%
+[
+    store.record_value("structure.relations", len(relations), "relations", "relations between bodies"),
+    store.record_value("structure.open", len(open_questions), "relations", "relations that policy leaves open"),
+    store.record_value(
+        "structure.guides", int((relations["relation"] == "guides").sum()), "relations", "that guide without power"
     ),
 ]
 

@@ -103,21 +103,22 @@ def test_numbers_in_the_heat_map_can_be_read(factors: pd.DataFrame, frame: pd.Da
     assert all(style.contrast(ink, shade) >= 4.5 for ink, shade in zip(inks, filled, strict=True))
 
 
-def test_the_search_narrows_to_the_reviews_kept(search: pd.DataFrame, frame: pd.DataFrame) -> None:
-    data = reviewcharts.search_data(search, len(frame))
+def test_the_search_narrows_and_counts_records_of_one_database_only(search: pd.DataFrame) -> None:
+    data = reviewcharts.search_data(search)
     assert data["records"].tolist() == sorted(data["records"], reverse=True)
-    assert data["records"].iloc[-1] == len(frame)
-    assert data.loc[data["kind"] == "left", "records"].tolist()[:2] == [
+    assert data.loc[data["kind"] == "left", "records"].tolist() == [
         search.set_index("line").loc[13, "hits"],
         search.set_index("line").loc[14, "hits"],
     ]
-    words = [text.get_text() for text in reviewcharts.search_steps(search, len(frame)).axes[0].texts]
-    assert words == [f"{records:,}" for records in data["records"]]
+    drawn = reviewcharts.search_steps(search).axes[0]
+    assert [text.get_text() for text in drawn.texts] == [f"{records:,}" for records in data["records"]]
+    assert "MEDLINE" in drawn.get_xlabel()
+    assert set(data["records"]) <= set(search["hits"])
 
 
-def test_more_reviews_than_records_are_refused(search: pd.DataFrame) -> None:
+def test_a_search_that_widens_is_refused(search: pd.DataFrame) -> None:
     with pytest.raises(CompendiumError, match="do not narrow"):
-        reviewcharts.search_data(search, 6000)
+        reviewcharts.search_data(search.assign(hits=search["hits"].where(search["line"] != 14, 10**9)))
 
 
 def test_no_words_cover_each_other(frame: pd.DataFrame, outcomes: pd.DataFrame, factors: pd.DataFrame) -> None:

@@ -149,3 +149,22 @@ def test_search_strategy_against_the_thesis(thesis: str) -> None:
     appendix = thesis[thesis.index("APPENDIX 1:") : thesis.index("APPENDIX 2:")]
     printed = [int(hits) for hits in re.findall(r"^\d+ .*\((\d+)\)$", appendix, flags=re.MULTILINE)]
     assert printed == loading.read("search_strategy")["hits"].tolist()
+
+
+def test_pooled_results_point_where_their_intervals_do(seeds: Path) -> None:
+    pooled = reviews.pooled_evidence(loading.read("review_pooled"))
+    assert pooled["excludes"].sum() == (pooled["direction"] != "none").sum()
+    assert ((pooled["lower"] <= pooled["estimate"]) & (pooled["estimate"] <= pooled["upper"])).all()
+    thesis = next(seeds.glob("003_*")).read_text(encoding="utf-8")
+    plain = " ".join(re.sub(r"<[^>]*>|[\\\\$]", " ", thesis).split()).replace(" %", "%")
+    for row in pooled.itertuples():
+        ends = rf"{row.lower:.2f}(?: to|,) {row.upper:.2f}"
+        assert re.search(rf"{row.estimate:.2f}\b.{{0,40}}95% CI.{{0,700}}?{ends}.{{0,90}}= ?{row.i_squared}%", plain), (
+            row.outcome
+        )
+
+
+def test_a_direction_against_its_interval_is_refused() -> None:
+    pooled = loading.read("review_pooled")
+    with pytest.raises(CompendiumError, match="does not follow from its interval"):
+        reviews.pooled_evidence(pooled.assign(direction="none"))
