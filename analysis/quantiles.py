@@ -30,6 +30,13 @@ PLOTTING = {
 """Constants a and b of the types that interpolate: value k of n stands for the share (k - a) / (n + 1 - a - b)."""
 
 
+def described(quantile_type: int) -> str:
+    """Return what prose calls a type, after "by"."""
+    if quantile_type == LINEAR:
+        return "linear interpolation between ranks"
+    return f"quantiles of type {quantile_type} ({TYPES[quantile_type].replace('_', ' ')})"
+
+
 def place(n: int, part: int, groups: int, quantile_type: int = LINEAR) -> Fraction:
     """Return where among ``n`` ordered values the cut above ``part`` of ``groups`` equal groups lies.
 

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.quantiles import TYPES, place
-from analysis.vintages import BOUNDARIES
 from compendium.errors import CompendiumError
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 MEASURES = ("fifth", "tenth", "mean rank")
 ROUNDINGS = ("unrounded", "rounded")
 TIES = ("above the cut", "at or above the cut")
+HELD = {"stp21": "April 2021", "icb22": "July 2022", "icb24": "2024"}
+"""When the areas of the published sweep held."""
 CHUNK = 128
 """Exclusions evaluated in one piece of work."""
 BATCH = 3
@@ -80,7 +81,7 @@ class Grid:
         """Return the printed name of every level of every choice, in the order of `shape`."""
         return {
             "systems left out": [item.family for item in self.exclusions],
-            "data": [f"IMD {imd}, {BOUNDARIES.get(boundary, boundary)}" for imd, boundary in self.data],
+            "data": [f"IMD {imd}, {HELD.get(boundary, boundary)}" for imd, boundary in self.data],
             "measure": self.measures,
             "rounding": self.roundings,
             "groups": [str(groups) for groups in self.groups],

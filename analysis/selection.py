@@ -6,16 +6,19 @@ is reported, which is the size of the anonymity set.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import pandas as pd
 
-from analysis.characteristics import class_cuts, class_labels, classify
+from analysis.characteristics import CLASSED, class_cuts, class_labels, classify
 from analysis.quantiles import LINEAR
 from compendium.errors import CompendiumError
 
 MEASURE = "most_deprived_fifth_percent"
+GROUPS = {2: "half", 3: "tercile", 4: "quarter", 5: "fifth", 6: "sixth"}
+ORDINALS = ("", "second", "third", "fourth", "fifth")
 PROFILE_COLUMNS = ("deprivation", "geography", "population_size", "ics_wave", "policy_involvement")
 """What the thesis prints about each site; the first is held constant by design, the others should vary."""
 
@@ -106,6 +109,57 @@ def select(frame: pd.DataFrame, specification: Specification | None = None) -> S
             expected="another group, number of groups or measure",
         )
     return Selection(members.copy(), len(frame), tuple(float(cut) for cut in cuts))
+
+
+def group_named(specification: Specification) -> str:
+    """Return what the drawn group is called after "the": "most deprived tercile", "second most deprived quarter"."""
+    from_top, groups = specification.group_from_top, specification.groups
+    high, low = ("most deprived", "least deprived") if specification.measure == MEASURE else ("highest", "lowest")
+    if from_top == groups:
+        return f"{low} {GROUPS[groups]}"
+    return f"{ORDINALS[from_top - 1]} {high} {GROUPS[groups]}".strip()
+
+
+def measure_named(specification: Specification) -> str:
+    """Return what systems are ranked by, after "by"."""
+    if specification.measure == MEASURE:
+        return "the share of their LSOAs that belong to England’s most deprived fifth"
+    title = next((item.title for item in CLASSED if item.column == specification.measure), specification.measure)
+    return f"another measure than the study’s ({title})"
+
+
+def sentence(selection: Selection, specification: Specification) -> str:
+    """Return the sentence that says which values put a system in the group, and how many systems it holds."""
+    measure, cuts, from_top = specification.measure, selection.cuts, specification.group_from_top
+    unit = "%" if measure.endswith("_percent") else ""
+    noun = "share" if measure == MEASURE else "value"
+    place = len(cuts) - from_top  # of the group's lower cut; the upper one follows
+    bounds = []
+    if place >= 0:
+        bounds.append(f"{'from' if _ties_go_up(place, cuts) else 'above'} {cuts[place]:,.1f}{unit}")
+    if place + 1 < len(cuts):
+        bounds.append(f"{'below' if _ties_go_up(place + 1, cuts) else 'up to'} {cuts[place + 1]:,.1f}{unit}")
+    lowest, highest = selection.members[measure].min(), selection.members[measure].max()
+    systems = "1 system" if selection.size == 1 else f"{selection.size} systems"
+    return (
+        f"A {noun} {' and '.join(bounds)} puts an ICS in the {group_named(specification)}: {systems}, "
+        f"with {noun}s from {lowest:,}{unit} to {highest:,}{unit}."
+    )
+
+
+def comparison(selection: Selection, study: Selection) -> str:
+    """Return the sentence that sets the size of the drawn subgroup beside the study's (both hold ``stp21_code``)."""
+    kept = set(selection.members["stp21_code"]) & set(study.members["stp21_code"])
+    if len(kept) == selection.size == study.size:
+        return "The study reports the same number."
+    number = "the same number" if selection.size == study.size else str(study.size)
+    among = {0: "none of its systems is", 1: "1 of its systems is"}.get(len(kept), f"{len(kept)} of its systems are")
+    return f"The study, with its own data and rule, reports {number}; {among} in the group drawn here."
+
+
+def _ties_go_up(place: int, cuts: Sequence[float]) -> bool:
+    """Return whether a value on this cut belongs to the group above it, as in `analysis.characteristics.classify`."""
+    return place < (len(cuts) - 1) / 2
 
 
 def by_region(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:

@@ -22,11 +22,12 @@
 # %% tags=["parameters"]
 quantile_type: int = 7  # Hyndman-Fan type of the tercile cuts; 7 interpolates linearly
 imd: int = 2019  # vintage of the Index of Multiple Deprivation; with the study's own, values are as printed
-boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
+boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
-from analysis import areas, characteristics, charts, distributions, snapshot, tilemap, vintages
+from analysis import areas, characteristics, charts, distributions, quantiles, snapshot, tilemap, vintages
 from compendium.chain import results
+from compendium.data import sources
 from compendium.data.loading import read_table
 
 store = results.start("01_ics_characteristics", {"quantile_type": quantile_type, "imd": imd, "boundaries": boundaries})
@@ -51,16 +52,17 @@ printed.head()
 # %%
 for name in snapshot.TABLES:
     folder = store.input(f"data/derived/{name}.csv").parent
-ics = vintages.described(printed, snapshot.read(folder), imd, boundaries)
+counts = snapshot.read(folder)
+vintage = vintages.Vintages.build(sources.registry(store.input("data/sources.toml")), counts, imd, boundaries)
+ics = vintages.described(printed, counts, vintage)
+phrases = vintage.phrases()
 [
     store.record_value("vintage.imd", str(imd), "", "vintage of the Index of Multiple Deprivation that is described"),
-    store.record_value("vintage.boundaries", vintages.label(imd, boundaries), "", "data and boundaries described"),
-    store.record_value(
-        "vintage.values",
-        "as printed" if vintages.is_study(imd, boundaries) else "recomputed from open data",
-        "",
-        "whether the described values are the study's own",
-    ),
+    store.record_value("vintage.boundaries", vintage.label, "", "data and boundaries described"),
+    store.record_value("vintage.values", phrases["values"], "", "whether the described values are the study's own"),
+    store.record_value("vintage.tables", phrases["tables"], "", "what the documents describe the systems by"),
+    store.record_value("vintage.index", phrases["index"], "", "which deprivation index is used beside the study's"),
+    store.record_value("vintage.cuts", phrases["cuts"], "", "which cuts the described values have"),
 ]
 
 # %%
@@ -78,7 +80,7 @@ store.record_table(
     ),
     "Geography and size of the integrated care systems",
     "LSOA: lower layer super output area. Classes are terciles of the systems. "
-    + vintages.provenance(imd, boundaries, "chapter 4, Table 2"),
+    + vintage.provenance(["nhs_region", "urban_percent", "population"], "chapter 4, Table 2"),
 )
 
 # %%
@@ -113,7 +115,8 @@ store.record_table(
     "Organisational complexity and policy context of the integrated care systems",
     "UTLA: upper tier local authority. Tiers: whether the local authorities in the area are all single tier, all "
     "two-tier, or mixed. Wave: order in which early systems were announced. A blank count of vanguards or "
-    "pioneers is read as none. " + vintages.provenance(imd, boundaries, "chapter 4, Table 3"),
+    "pioneers is read as none. "
+    + vintage.provenance(["utla_count", "tier_arrangement", "trust_count", "ics_wave"], "chapter 4, Table 3"),
 )
 
 # %%
@@ -124,7 +127,7 @@ store.record_table(
     ),
     "Deprivation in the integrated care systems",
     "Share of each system's LSOAs that rank among the most deprived fifth of England on the Index of Multiple "
-    f"Deprivation {imd}. " + vintages.provenance(imd, boundaries, "chapter 4, Table 4"),
+    f"Deprivation {imd}. " + vintage.provenance(["nhs_region", "most_deprived_fifth_percent"], "chapter 4, Table 4"),
 )
 
 # %% [markdown]
@@ -138,13 +141,12 @@ store.record_table(
         ["Characteristic", "Minimum", "Lower quartile", "Median", "Upper quartile", "Maximum", "Mean"], axis=1
     ).round(1),
     "The spread of each characteristic over the integrated care systems",
-    vintages.computed(imd, boundaries, "chapter 4, Tables 2 to 4"),
+    vintage.provenance(list(summary["variable"]), "chapter 4, Tables 2 to 4", computed=True),
 )  # fmt: skip
 
 # %%
 population = ics["population"]
-counts = snapshot.ics_table(snapshot.read(folder), str(imd), vintages.boundary_id(boundaries))
-counts = counts.set_index("area").reindex(ics["ods_code"])
+by_area = snapshot.ics_table(counts, vintage.imd, vintage.boundaries).set_index("area").reindex(ics["ods_code"])
 share = ics["most_deprived_fifth_percent"]
 [
     store.record_value(
@@ -173,7 +175,7 @@ share = ics["most_deprived_fifth_percent"]
     ),
     store.record_value("ics.urban.lowest", ics["urban_percent"].min(), "%", description="lowest share of urban LSOAs"),
     store.record_value(
-        "ics.urban.all", int((ics["urban_percent"] == 100).sum()), "ICSs", description="ICSs printed as wholly urban"
+        "ics.urban.all", int((ics["urban_percent"] == 100).sum()), "ICSs", description="ICSs that are wholly urban"
     ),
     store.record_value("ics.utlas.most", ics["utla_count"].max(), "authorities", description="most UTLAs in one ICS"),
     store.record_value(
@@ -210,7 +212,7 @@ share = ics["most_deprived_fifth_percent"]
     ),
     store.record_value(
         "ics.deprived.held-by-high",
-        100 * counts["fifth"][(ics["deprivation_class"] == "high").to_numpy()].sum() / counts["fifth"].sum(),
+        100 * by_area["fifth"][(ics["deprivation_class"] == "high").to_numpy()].sum() / by_area["fifth"].sum(),
         "%",
         display="{:.0f}%",
         description="share of England's most deprived LSOAs that lie in the systems of the highest class",
@@ -226,6 +228,7 @@ share = ics["most_deprived_fifth_percent"]
 
 # %%
 recovered = characteristics.recovered_classes(printed, quantile_type)
+method = quantiles.described(quantile_type)
 by_variable = recovered.groupby("variable", sort=False).agg(
     lower_cut=("lower_cut", "first"),
     upper_cut=("upper_cut", "first"),
@@ -242,6 +245,7 @@ by_variable
     store.record_value(
         "classes.recovered", int(recovered["agrees"].sum()), "labels", description="printed labels the rule gives back"
     ),
+    store.record_value("classes.method", method, "", description="how the rule takes the cuts"),
 ]
 
 # %%
@@ -251,7 +255,7 @@ store.record_table(
     "class-rule",
     cuts.round(1).set_axis(["Characteristic", "Lower cut", "Upper cut", "Labels printed", "Labels recovered"], axis=1),
     "The tercile cuts, and how many printed class labels they recover",
-    "Cuts by linear interpolation of the printed values; a value that equals a cut belongs to the middle class.",
+    f"Cuts of the printed values by {method}; a value that equals a cut belongs to the middle class.",
 )
 
 # %% [markdown]
@@ -338,7 +342,9 @@ utlas, trusts = correlations.set_index("y").loc["utla_count"], correlations.set_
 # %%
 tiles = read_table(store.input("data/published/ics_tiles.csv"), "ics_tiles")
 labels = dict(zip(tiles["stp21_code"], tiles["label"], strict=True))
-lower, upper = characteristics.class_cuts(ics["most_deprived_fifth_percent"], 3, quantile_type)
+lower, upper = characteristics.class_cuts(ics["most_deprived_fifth_percent"])  # the rule of the classes it shades
+dark = ics.loc[ics["deprivation_class"] == "high", "nhs_region"].value_counts().sort_index(kind="stable")
+most = dark.sort_values(ascending=False, kind="stable").head(3)
 mapped = {"share": "most_deprived_fifth_percent", "group": "deprivation_class", "region": "nhs_region"}
 store.record_figure(
     "ics-map",
@@ -346,11 +352,11 @@ store.record_figure(
         ics, tiles, **mapped, legend="LSOAs in England's\nmost deprived fifth",
         ranges=[f"below {lower:.1f}%", f"{lower:.1f}% to {upper:.1f}%", f"above {upper:.1f}%"],
     ),
-    "Deprivation across England's integrated care systems: one tile per system, shaded by tercile",
+    vintage.marked("Deprivation across England's integrated care systems: one tile per system, shaded by tercile"),
     f"Tile map of England. Each of the {len(ics)} integrated care systems is one equal tile near its place on the map, "
     f"with the share of its LSOAs in the most deprived fifth of England, from {share.min()}% to {share.max()}%. "
-    "The darkest tercile gathers in the north of England, in the Midlands' cities and in north and east London; the "
-    "lightest lies mostly across the south.",
+    f"Most systems of the darkest tercile lie in these NHS regions: "
+    f"{', '.join(f'{region} ({count})' for region, count in most.items())}.",
     tilemap.tile_map_data(ics, tiles, **mapped),
 )  # fmt: skip
 
@@ -359,7 +365,9 @@ all_cuts = characteristics.cut_points(ics, quantile_type=quantile_type)
 store.record_figure(
     "ics-distributions",
     distributions.distributions(ics, all_cuts, labels=labels),
-    "The five classed characteristics: each dot is one integrated care system, vertical lines are the tercile cuts",
+    vintage.marked(
+        "The five classed characteristics: each dot is one integrated care system, vertical lines are the tercile cuts"
+    ),
     "Five strips of dots, one dot per integrated care system, shaded by class, with two tercile cuts marked on each: "
     "urban share, population, upper tier local authorities, NHS trusts, and share of LSOAs in the most "
     "deprived fifth. Population, authorities and trusts have long tails to the right; many systems tie on the counts.",
@@ -370,7 +378,9 @@ store.record_figure(
 store.record_figure(
     "ics-complexity",
     charts.complexity_scatter(ics, correlations, labels=labels),
-    "Larger systems involve more organisations: population against upper tier local authorities and NHS trusts",
+    vintage.marked(
+        "Larger systems involve more organisations: population against upper tier local authorities and NHS trusts"
+    ),
     "Two scatter plots of the integrated care systems, population across, with a rising straight-line fit. Left: upper "
     f"tier local authorities, Pearson {utlas['pearson']:.2f}, Spearman {utlas['spearman']:.2f}. Right: NHS trusts, "
     f"Pearson {trusts['pearson']:.2f}, Spearman {trusts['spearman']:.2f}.",

@@ -27,13 +27,14 @@ measure: str = "most_deprived_fifth_percent"  # column that measures deprivation
 group_from_top: int = 1  # which group is the subgroup; 1 is the most deprived
 quantile_type: int = 7  # Hyndman-Fan type of the cuts; 7 interpolates linearly
 imd: int = 2019  # vintage of the Index of Multiple Deprivation; with the study's own, values are as printed
-boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
+boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
 import pandas as pd
 
 from analysis import areas, characteristics, charts, selection, snapshot, vintages
 from compendium.chain import results
+from compendium.data import sources
 from compendium.data.loading import read_table
 
 store = results.start(
@@ -56,7 +57,9 @@ deprivation = read_table(store.input("data/published/ics_deprivation.csv"), "ics
 printed = characteristics.join(systems, geography, organisation, deprivation)
 for name in snapshot.TABLES:
     folder = store.input(f"data/derived/{name}.csv").parent
-ics = vintages.described(printed, snapshot.read(folder), imd, boundaries)
+counts = snapshot.read(folder)
+vintage = vintages.Vintages.build(sources.registry(store.input("data/sources.toml")), counts, imd, boundaries)
+ics = vintages.described(printed, counts, vintage)
 
 # %% [markdown]
 # ## The high-deprivation subgroup
@@ -64,17 +67,21 @@ ics = vintages.described(printed, snapshot.read(folder), imd, boundaries)
 # The systems are ranked by the share of their LSOAs in the most deprived fifth of England and cut into equal groups.
 
 # %%
-chosen = selection.select(ics, selection.Specification(measure, groups, group_from_top, quantile_type))
-group_names = {2: "half", 3: "tercile", 4: "quarter", 5: "fifth", 6: "sixth"}
+rule = selection.Specification(measure, groups, group_from_top, quantile_type)
+chosen = selection.select(ics, rule)
+which = selection.group_named(rule)
 [
     store.record_value("selection.drawn-from", chosen.drawn_from, "ICSs", "systems the subgroup was drawn from"),
     store.record_value("selection.size", chosen.size, "ICSs", "systems in the high-deprivation subgroup"),
-    store.record_value("selection.group", group_names[groups], "", "what each group is called"),
+    store.record_value("selection.group", selection.GROUPS[groups], "", "what each group is called"),
+    store.record_value("selection.which", which, "", "which group is drawn"),
+    store.record_value("selection.ranked-by", selection.measure_named(rule), "", "what the systems are ranked by"),
+    store.record_value("selection.sentence", selection.sentence(chosen, rule), "", "which values put a system in it"),
     store.record_value(
         "selection.cut",
-        chosen.cuts[-group_from_top],
+        chosen.cuts[max(0, groups - 1 - group_from_top)],
         "%",
-        "cut above which a system is in the subgroup",
+        "cut that bounds the subgroup",
         display="{:.1f}",
     ),
     store.record_value(
@@ -86,14 +93,30 @@ group_names = {2: "half", 3: "tercile", 4: "quarter", 5: "fifth", 6: "sixth"}
 ]
 
 # %% [markdown]
+# The study drew its own by the printed table and the published rule, whatever the parameters say.
+
+# %%
+study = selection.select(printed)
+published = selection.Specification()
+[
+    store.record_value("study.systems", study.drawn_from, "ICSs", "systems the study drew its subgroup from"),
+    store.record_value("study.subgroup", study.size, "ICSs", "systems in the study's high-deprivation subgroup"),
+    store.record_value("study.group", selection.GROUPS[published.groups], "", "what the study's groups are called"),
+    store.record_value("study.imd", vintages.STUDY[0], "", "Index of Multiple Deprivation that the study used"),
+    store.record_value(
+        "selection.comparison", selection.comparison(chosen, study), "", "the drawn subgroup beside the study's"
+    ),
+]
+
+# %% [markdown]
 # Where in England is the subgroup?
 
 # %%
 store.record_table(
     "subgroup-by-region",
-    selection.by_region(ics, chosen).set_axis(["NHS region", "All systems", "High-deprivation subgroup"], axis=1),
-    "The high-deprivation subgroup and all integrated care systems, by NHS region",
-    "Number of systems. " + vintages.computed(imd, boundaries, "chapter 4, Tables 2 and 4"),
+    selection.by_region(ics, chosen).set_axis(["NHS region", "All systems", which.capitalize()], axis=1),
+    f"The {which} and all integrated care systems, by NHS region",
+    "Number of systems. " + vintage.provenance(["nhs_region", measure], "chapter 4, Tables 2 and 4", computed=True),
 )
 
 # %% [markdown]
@@ -155,8 +178,8 @@ pairwise = selection.differences(profiles)
 # %%
 stages = pd.DataFrame(
     [
-        ("", "integrated care systems in England", chosen.drawn_from),
-        (f"most deprived {group_names[groups]}", "systems with the most concentrated deprivation", chosen.size),
+        ("", "integrated care systems in England", study.drawn_from),
+        (selection.group_named(published), "systems with the most concentrated deprivation", study.size),
         ("varied in region, size, rurality and policy history", "case-study sites", len(profiles)),
     ],
     columns=["rule", "label", "ics_count"],
@@ -165,9 +188,9 @@ store.record_figure(
     "selection-flow",
     charts.selection_flow(stages),
     "From all integrated care systems to the three case-study sites",
-    f"Flow in three steps: {chosen.drawn_from} integrated care systems in England; the {chosen.size} systems in the "
-    f"most deprived {group_names[groups]}; {len(profiles)} case-study sites chosen among them to differ in region, "
-    "size, rurality and policy history.",
+    f"Flow in three steps of the study: {study.drawn_from} integrated care systems in England; the {study.size} "
+    f"systems in the {selection.group_named(published)}; {len(profiles)} case-study sites chosen among them to differ "
+    "in region, size, rurality and policy history.",
     charts.selection_data(stages),
 )
 

@@ -26,13 +26,14 @@
 
 # %% tags=["parameters"]
 imd: int = 2019  # vintage of the Index of Multiple Deprivation that the printed values are set beside
-boundaries: str = "stp21"  # vintage of the areas: stp21 (April 2021), icb22 (July 2022) or icb24 (2024)
+boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
 import pandas as pd
 
 from analysis import areas, audit, auditgrid, characteristics, definitions, secondprogramming, snapshot, vintages
 from compendium.chain import results
+from compendium.data import sources
 from compendium.data.loading import read_table
 
 store = results.start("04_open_data", {"imd": imd, "boundaries": boundaries})
@@ -307,6 +308,12 @@ unchanged = audit.subgroup_unchanged(classes)
     ),
     store.record_value("audit.ties", len(ties), "labels", "labels that hang on rounding"),
     store.record_value(
+        "audit.subgroup-sentence",
+        "so recomputing them gives the study’s subgroup back" if unchanged else "and recomputing changes the subgroup",
+        "",
+        "whether recomputed deprivation gives the study's subgroup back, as a clause",
+    ),
+    store.record_value(
         "audit.subgroup-changes",
         "no" if unchanged else "yes",
         "",
@@ -368,7 +375,8 @@ store.record_table(
 # The same computation on the vintages that the parameters name. With the study's own vintages nothing differs.
 
 # %%
-newer = snapshot.ics_table(counts, str(imd), vintages.boundary_id(boundaries))
+vintage = vintages.Vintages.build(sources.registry(store.input("data/sources.toml")), counts, imd, boundaries)
+newer = snapshot.ics_table(counts, vintage.imd, vintage.boundaries)
 differences = audit.vintage_differences(printed, newer)
 moved = differences[~differences["agrees"]]
 store.record_table(
@@ -377,7 +385,7 @@ store.record_table(
         ["Integrated care system", "Printed (%)", "Recomputed (%)", "Change (points)", "Printed class", "New class"],
         axis=1,
     ),
-    f"LSOAs in the most deprived fifth: printed, and from {vintages.label(imd, boundaries)}",
+    f"LSOAs in the most deprived fifth: printed, and from {vintage.label}",
     "Percentages rounded to whole numbers; classes are terciles of the rounded values.",
     show=6,
 )

@@ -115,13 +115,13 @@ def test_two_parameters_move_the_whole_chain_to_newer_data(whole: Path) -> None:
     results = whole / "build" / "results"
     values = {key: item["value"] for key, item in json.loads((results / "values.json").read_text("utf-8")).items()}
     assert values["vintage.values"] == "recomputed from open data"
-    assert values["vintage.boundaries"] == "IMD 2025, boundaries of 2024"
+    assert values["vintage.boundaries"] == "IMD 2025, ICBs of 2024"
     assert values["classes.printed"] == 210, "the class rule is about the printed tables whatever is described"
     assert values["open-data.values-changed"] > 0
     printed = pd.read_csv(whole / "data" / "published" / "ics_deprivation.csv")["most_deprived_fifth_percent"]
     described = pd.read_csv(results / "tables" / "ics-deprivation.csv").iloc[:, 2]
     assert int((printed != described).sum()) == values["open-data.values-changed"]
     notes = (results / "tables" / "ics-deprivation.md").read_text("utf-8")
-    assert "Recomputed from open data (IMD 2025, boundaries of 2024)" in notes
+    assert "NHS region: of the area’s practices in January 2022. Deprivation: IMD 2025, ICBs of 2024." in notes
     assert compendium(whole, "check").returncode == 0
     assert compendium(whole, "build", "-p", "imd=2031").returncode == 1

@@ -102,6 +102,7 @@ class Registry:
     imd: Mapping[str, str]
     boundaries: Mapping[str, Boundary]
     snapshot: Mapping[str, Any] = field(default_factory=dict)
+    imd_labels: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, identifier: str) -> Source:
         """Return one source, or raise `CompendiumError` naming the known ones."""
@@ -110,6 +111,10 @@ class Registry:
     def imd_source(self, vintage: str) -> Source:
         """Return the source of one IMD vintage ("2019", "2025")."""
         return self.source(self._known(self.imd, str(vintage), "IMD vintage"))
+
+    def imd_label(self, vintage: str) -> str:
+        """Return what one IMD vintage is called: its ``label``, else its source's title."""
+        return self.imd_labels.get(str(vintage)) or self.imd_source(vintage).title
 
     def boundary(self, vintage: str) -> Boundary:
         """Return one vintage of boundaries ("stp21", "icb22", "icb24")."""
@@ -137,12 +142,13 @@ def _parse(path: Path, _stamp: int) -> Registry:
         via = tuple(tuple(columns) for columns in entry.get("via", ()))
         boundaries[key] = Boundary(id=key, **{**entry, "via": via})
     imd = {key: entry["source"] for key, entry in content.get("imd", {}).items()}
+    labels = {key: str(entry.get("label", "")) for key, entry in content.get("imd", {}).items()}
     named = [*imd.values(), *(b.lookup for b in boundaries.values())]
     named += [b.members for b in boundaries.values() if b.members]
     dangling = sorted(set(named) - set(sources))
     if dangling:
         raise CompendiumError("a vintage names sources that the registry lacks", file=name, found=dangling)
-    return Registry(sources, imd, boundaries, content.get("snapshot", {}))
+    return Registry(sources, imd, boundaries, content.get("snapshot", {}), labels)
 
 
 def registry(path: str | Path | None = None) -> Registry:
