@@ -182,6 +182,44 @@ def test_inductive_codes_are_used_and_mean_the_same_everywhere(study: str) -> No
         both = ours.merge(table(f"{other}-codebook"), on="code_id", suffixes=("", "_other"))
         for column in ("code", "parent", "definition", "origin"):
             assert (both[column] == both[f"{column}_other"]).all(), (other, column)
+        titles = set(table(f"{other}-codebook")["code"])
+        for one, two in zip(both["not_use"], both["not_use_other"], strict=True):
+            told = {clause.partition(":")[0].casefold() for clause in two.split("; ")}
+            for clause in one.split("; "):
+                known = set(re.findall(r"“([^”]+)”", clause)) <= titles
+                assert not known or clause.partition(":")[0].casefold() in told, (other, clause, two)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_code_can_be_applied_by_another_coder(study: str) -> None:
+    """Each says when to use it, which other code of this codebook to use instead, and shows a typical segment."""
+    book = codebooks.load(CODING / study / "codebook.csv")
+    titles = set(book["code"])
+    held = {row.segment_id: row.codes.split(";") for row in segments(study).itertuples()}
+    for row in book.itertuples():
+        named = re.findall(r"“([^”]+)”", row.not_use)
+        assert set(named) - {row.code}, row.code_id
+        assert {*named, *re.findall(r"“([^”]+)”", row.use)} <= titles, row.code_id
+        assert len({row.definition, row.use, row.not_use}) == 3, row.code_id
+        carry = {
+            segment for segment, codes in held.items() if set(codes) & set(codebooks.descendants(book, row.code_id))
+        }
+        assert row.typical in carry or (not row.typical and not carry), row.code_id
+    assert book["use"].map(lambda use: len(use.split()) >= 5).all()
+
+
+def test_the_codes_a_check_could_not_tell_apart_name_one_another() -> None:
+    book = table("prucomm-codebook").set_index("code_id")
+    for code, neighbours in {
+        "framework-helps": ("core20plus5", "framework-limits"),
+        "framework-limits": ("core20plus5", "framework-helps"),
+        "programmes": ("prevention",),
+        "prevention": ("programmes",),
+    }.items():
+        for neighbour in neighbours:
+            assert f"“{book.loc[neighbour, 'code']}”" in book.loc[code, "not_use"], (code, neighbour)
+    for below in ("framework-helps", "framework-limits"):
+        assert f"“{book.loc[below, 'code']}”" in book.loc["core20plus5", "use"]
 
 
 def test_summaries_and_labels_keep_their_length() -> None:

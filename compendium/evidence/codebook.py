@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,22 @@ import pandas as pd
 from compendium.data.loading import read_text
 from compendium.errors import CompendiumError
 
-COLUMNS = ("code_id", "code", "parent", "definition", "place", "origin", "colour")
-"""``parent`` is a code_id or blank; ``place`` is where the document states the code; ``colour`` is #RRGGBB or blank."""
+COLUMNS = ("code_id", "code", "parent", "definition", "use", "not_use", "typical", "place", "origin", "colour")
+"""``parent`` is a code_id or blank; ``use`` and ``not_use`` say when to give the code and when another instead;
+``typical`` is the id of a typical segment; ``place`` is where the document states the code; ``colour`` is #RRGGBB or
+blank."""
 
 ORIGINS = ("inductive", "deductive", "")
 
+GUIDANCE = {"use": "Use: ", "not_use": "Do not use: ", "typical": "Typical segment: "}
+"""How each column of guidance begins its line in a description."""
+
+_GUIDED = re.compile(
+    r"(?P<definition>.*?)(?:\n\n|\A)(?=(?:Use|Do not use|Typical segment): )"
+    r"(?:Use: (?P<use>[^\r\n]+)(?:\n|\Z))?(?:Do not use: (?P<not_use>[^\r\n]+)(?:\n|\Z))?"
+    r"(?:Typical segment: (?P<typical>[^\r\n]+))?",
+    re.DOTALL,
+)
 _COLOUR = re.compile(r"#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 
 
@@ -116,6 +128,40 @@ def ordered(codebook: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(level=[level for _, level in order]).reset_index(drop=True)
 
 
+def description(row: Mapping[str, Any]) -> str:
+    """Return what a qualitative tool shows as a code's description: the definition, then a line for each guidance.
+
+    A line break within guidance becomes a blank. ``guided`` takes the text apart again.
+    """
+    lines = [label + " ".join(row[column].split()) for column, label in GUIDANCE.items() if row.get(column)]
+    return "\n\n".join(part for part in (row["definition"], "\n".join(lines)) if part)
+
+
+def guided(text: str) -> dict[str, str]:
+    """Return definition, use, not_use and typical from a description; a text of another form is all definition."""
+    found = _GUIDED.fullmatch(text)
+    parts = {column: (found.group(column) or "" if found else "") for column in ("definition", *GUIDANCE)}
+    return (
+        parts if found and description(parts) == text else {**parts, **dict.fromkeys(GUIDANCE, ""), "definition": text}
+    )
+
+
+def shared(books: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the inductive codes of several codebooks, each once, with the fullest guidance and all typical segments.
+
+    Codebooks that share codes name only neighbours that they hold, so the longest text of a code serves them all.
+    A single codebook shares nothing: the table is empty then.
+    """
+    if len(books) < 2:
+        return pd.concat(books.values()).iloc[:0]
+    rows = pd.concat([book[book["origin"] == "inductive"] for book in books.values()], ignore_index=True)
+    by_code = rows.groupby("code_id", sort=False)
+    fullest = {column: by_code[column].agg(lambda texts: max(texts, key=len)) for column in ("use", "not_use")}
+    typical = by_code["typical"].agg(lambda ids: "; ".join(filter(None, ids)))
+    once = rows.drop_duplicates("code_id").set_index("code_id", drop=False).assign(**fullest, typical=typical)
+    return once.reset_index(drop=True)
+
+
 def appendix(codebook: pd.DataFrame, codings: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the codebook as a table for an appendix.
 
@@ -125,15 +171,17 @@ def appendix(codebook: pd.DataFrame, codings: pd.DataFrame | None = None) -> pd.
 
     Returns
     -------
-    DataFrame with Code (indented by level with en dashes), Definition, Origin, Stated in and, with codings, Segments;
-    columns that are blank throughout are left out.
+    DataFrame with Code (indented by level with en dashes), Definition, Use, Do not use, Typical segment, Stated in
+    and, with codings, Segments; columns that are blank throughout are left out.
     """
     frame = ordered(codebook)
     table = pd.DataFrame(
         {
             "Code": ["– " * (level - 1) + code for level, code in zip(frame["level"], frame["code"], strict=True)],
             "Definition": frame["definition"],
-            "Origin": frame["origin"],
+            "Use": frame["use"],
+            "Do not use": frame["not_use"],
+            "Typical segment": frame["typical"],
             "Stated in": frame["place"],
         }
     )

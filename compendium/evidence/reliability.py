@@ -160,6 +160,43 @@ def compared(
     return Units(frame, names, read, coded)
 
 
+def two_codings(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    """Return how far two codings of the same decisions agree.
+
+    Parameters
+    ----------
+    first, second : truth values, one for each decision: whether a code was given to a unit.
+
+    Returns
+    -------
+    units (decisions), first, second and both (how often given), percent_agreement (0-100), cohen_kappa and
+    krippendorff_alpha (as in ``agreement``).
+    """
+    coded, read = np.column_stack((first, second)).astype(bool), np.ones((len(first), 2), dtype=bool)
+    return {
+        "units": len(coded),
+        "first": int(coded[:, 0].sum()),
+        "second": int(coded[:, 1].sum()),
+        "both": int(coded.all(axis=1).sum()),
+        "percent_agreement": 100 * float((coded[:, 0] == coded[:, 1]).mean()) if len(coded) else np.nan,
+        "cohen_kappa": _kappa(_two_by_two(coded, read, 0, 1, np.ones(len(coded), dtype=np.int64))),
+        "krippendorff_alpha": _alpha([coded], read, np.ones(len(coded), dtype=np.int64)),
+    }
+
+
+def kappas(tables: np.ndarray) -> np.ndarray:
+    """Return Cohen's kappa of each cross table (n x 2 x 2); missing where chance alone explains all.
+
+    Chance explains all where the table is empty, or where both coders always say the same.
+    """
+    total = tables.sum(axis=(1, 2)).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        observed = np.trace(tables, axis1=1, axis2=2) / total
+        expected = (tables.sum(axis=1) * tables.sum(axis=2)).sum(axis=1) / total**2
+        found = (observed - expected) / (1 - expected)
+    return np.where((total > 0) & (expected < 1), found, np.nan)
+
+
 def _marked(codings: pd.DataFrame, segments: pd.DataFrame, coders: list[str] | None) -> pd.DataFrame:
     """Return one row per passage, code and coder with document, start, end and a key for the passage's edges."""
     home = "source_id" if "source_id" in segments.columns else "document"
@@ -231,13 +268,7 @@ def _two_by_two(coded: np.ndarray, read: np.ndarray, one: int, other: int, weigh
 
 
 def _kappa(table: np.ndarray) -> float:
-    """Return Cohen's kappa of a cross table; missing where chance alone explains all (both always say the same)."""
-    total = table.sum()
-    if not total:
-        return np.nan
-    observed = table.trace() / total
-    expected = float(table.sum(axis=0) @ table.sum(axis=1)) / total**2
-    return float((observed - expected) / (1 - expected)) if expected < 1 else np.nan
+    return float(kappas(table[np.newaxis])[0])
 
 
 def _alpha(coded: list[np.ndarray], read: np.ndarray, weights: np.ndarray) -> float:

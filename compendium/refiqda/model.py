@@ -57,6 +57,9 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 NUMBERS = {"start", "end", "words", "characters"}
 
+LATER = ("use", "not_use", "typical")
+"""Columns of the codebook that imports of earlier versions lack; they are read as blank."""
+
 MANIFEST = "project.json"
 
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
@@ -259,6 +262,7 @@ def _counted(number: int, plural: str) -> str:
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame = frame.assign(**{column: "" for column in LATER if column in columns and column not in frame.columns})
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise ValueError(f"{path.name} lacks the column {missing[0]}")

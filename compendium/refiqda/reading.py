@@ -10,6 +10,7 @@ from typing import IO, Any
 from xml.etree.ElementTree import Element
 
 from compendium.errors import CompendiumError
+from compendium.evidence.codebook import guided
 from compendium.refiqda import positions
 from compendium.refiqda.archive import Archive, decoded
 from compendium.refiqda.elements import (
@@ -166,7 +167,7 @@ class _Reader:
                 if name == "Code":
                     below.append(child)
                 elif name == "Description":
-                    row["definition"] = text_of(child)
+                    row.update(guided(text_of(child)))
                 elif name == "NoteRef":
                     self._note_ref("code", guid, child)
                 else:

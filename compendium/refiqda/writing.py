@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pandas as pd
 
 from compendium.errors import CompendiumError
-from compendium.evidence.codebook import ordered, paths
+from compendium.evidence.codebook import description, ordered, paths
 from compendium.project import write_bytes
 from compendium.refiqda.elements import BODIES, KINDS, SOURCES
 from compendium.refiqda.model import Project, canonical_guid, is_guid
@@ -79,7 +79,8 @@ def codebook_csv(codebook: pd.DataFrame) -> str:
     """Return a codebook as the CSV that Taguette imports: ``path`` (names joined with dots) and ``description``."""
     frame = ordered(codebook)
     path = paths(codebook, separator=".")
-    table = pd.DataFrame({"path": frame["code_id"].map(path), "description": frame["definition"]})
+    described = [description(row) for row in _records(frame)]
+    table = pd.DataFrame({"path": frame["code_id"].map(path), "description": described})
     return table.to_csv(index=False, lineterminator="\n")
 
 
@@ -287,7 +288,7 @@ def _codes(codebook: pd.DataFrame, notes: Mapping[str, list[str]]) -> list[str]:
             "color": row["colour"],
         }
         lines.append(_open("Code", attributes))
-        lines += _description(row["definition"]) + notes.get(row["code_id"], [])
+        lines += _description(description(row)) + notes.get(row["code_id"], [])
     return lines + ["</Code>"] * open_levels
 
 

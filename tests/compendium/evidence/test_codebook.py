@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compendium.errors import CompendiumError
 from compendium.evidence import codebook
@@ -80,3 +82,54 @@ def test_the_appendix_counts_segments_once_and_leaves_blank_columns_out() -> Non
     table = codebook.appendix(codes, codings)
     assert table.columns.tolist() == ["Code", "Definition", "Segments"]
     assert table.to_numpy().tolist() == [["Time", "", 0], ["– Late", "", 2], ["Money", "Funds.", 0]]
+
+
+def test_the_appendix_shows_guidance_readably() -> None:
+    codes = codebook.check(frame(use=["On time.", "", ""], not_use=["Cost: “Money”.", "", ""], typical=["s1", "", ""]))
+    table = codebook.appendix(codes)
+    assert table.columns.tolist() == ["Code", "Use", "Do not use", "Typical segment"]
+    assert table.iloc[0].tolist() == ["Time", "On time.", "Cost: “Money”.", "s1"]
+
+
+def test_a_description_holds_the_guidance_and_gives_it_back() -> None:
+    row = {"definition": "Hours.", "use": "On time.", "not_use": "Cost: “Money”.", "typical": "s1"}
+    text = codebook.description(row)
+    assert text == "Hours.\n\nUse: On time.\nDo not use: Cost: “Money”.\nTypical segment: s1"
+    assert codebook.guided(text) == row
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Hours.", "Use: \nOn time.", "Hours.\nUse: on time", "Hours.\n\nUse: a\n\nMore.", "Hours.\r\n\r\nUse: a"],
+)
+def test_a_description_of_another_form_is_all_definition(text: str) -> None:
+    assert codebook.guided(text) == {"definition": text, "use": "", "not_use": "", "typical": ""}
+
+
+LINES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" "), max_size=20)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.fixed_dictionaries(dict.fromkeys(("definition", "use", "not_use", "typical"), LINES)))
+def test_any_guidance_comes_back_from_its_description(row: dict[str, str]) -> None:
+    row = {column: " ".join(value.split()) for column, value in row.items()}
+    assert codebook.guided(codebook.description(row)) == row
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(["Use: ", "Do not use: ", "Typical segment: ", "a", "\n", "\n\n", " "]), max_size=9))
+def test_no_description_loses_a_sign(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert codebook.description(codebook.guided(text)) == text
+
+
+def test_codes_that_studies_share_stand_once_with_the_fullest_guidance() -> None:
+    origin = ["inductive", "deductive", "inductive"]
+    one = codebook.check(frame(origin=origin, not_use=["Cost.", "", ""], typical=["a1", "", ""]))
+    two = codebook.check(frame(origin=origin, not_use=["Cost; delay.", "", ""], typical=["b1", "b2", "b3"]))
+    found = codebook.shared({"a": one, "b": two})
+    assert found[["code_id", "not_use", "typical"]].to_numpy().tolist() == [
+        ["time", "Cost; delay.", "a1; b1"],
+        ["late", "", "b3"],
+    ]
+    assert codebook.shared({"a": one}).empty

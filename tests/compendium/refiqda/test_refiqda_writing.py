@@ -163,6 +163,30 @@ def test_transcribed_evidence_of_this_compendium_exports(project, tmp_path) -> N
         assert len(again.segments) == len(pd.read_csv(folder / "segments.csv"))
 
 
+def test_codes_travel_with_what_they_are_for_and_not_for(project, tmp_path) -> None:
+    """Out as description of the code, as tools show it, and back into the columns: as project and as codebook."""
+    folder = project / "data" / "coding" / "prucomm"
+    guidance = ["code", "definition", "use", "not_use", "typical"]
+    wanted = codebooks.ordered(codebooks.load(folder / "codebook.csv"))[guidance].to_numpy().tolist()
+    for file in (
+        refiqda.export_project(folder, tmp_path / "out.qdpx"),
+        refiqda.export_codebook(folder, tmp_path / "out.qdc"),
+    ):
+        assert refiqda.read_project(file)[0].codebook[guidance].to_numpy().tolist() == wanted
+    shown = (tmp_path / "out.qdc").read_text("utf-8")
+    limits = next(row for row in wanted if row[0] == "Framework limits")
+    assert (
+        f"<Description>{limits[1]}\n\nUse: {limits[2]}\nDo not use: {limits[3]}\nTypical segment: {limits[4]}<" in shown
+    )
+
+
+def test_imports_from_before_the_guidance_are_still_read(tmp_path) -> None:
+    refiqda.import_project(walks(tmp_path), tmp_path / "out")
+    file = tmp_path / "out" / "codebook.csv"
+    pd.read_csv(file, dtype=str).drop(columns=["use", "not_use", "typical"]).to_csv(file, index=False)
+    assert set(refiqda.load_project(tmp_path / "out").codebook["use"]) == {""}
+
+
 def test_codes_without_guids_get_the_same_ones_every_time() -> None:
     first, second = (refiqda.writing.code_guids(codebooks.check(CODES)) for _ in range(2))
     assert first == second
