@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from compendium.errors import CompendiumError
 from compendium.evidence.reliability import kappas, two_codings
 
