@@ -174,3 +174,16 @@ def test_records_read_on_a_telephone_without_scrolling_sideways(view: Any, addre
     over = "all => all.map((table) => table.parentElement.scrollWidth - table.parentElement.clientWidth)"
     assert max(tables.evaluate_all(over)) <= 0
     assert tables.first.locator("tbody tr:visible").first.inner_text().count("\n") >= 3
+
+
+def test_a_link_to_a_row_that_is_folded_away_opens_it(view: Any) -> None:
+    page = view("manuscript/site/inconsistencies.html")
+    folded = page.locator("details.fields tbody tr").last
+    assert not folded.is_visible()
+    page.evaluate(f"location.hash = {folded.get_attribute('id')!r}")
+    page.reload()
+    page.wait_for_function("document.querySelector('details.fields').open")
+    assert page.locator("details.fields tbody tr").last.is_visible()
+    certain = page.locator("table[aria-label=Certain] tbody tr")
+    assert certain.count() >= 1
+    assert certain.first.is_visible()
