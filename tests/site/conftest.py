@@ -16,7 +16,9 @@ import pytest
 
 CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-SOURCES = ("data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "params.yml", "CITATION.cff")
+SOURCES = (
+    "data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "params.yml", "compendium.toml", "CITATION.cff",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,7 @@ def _render(project: Path, home: Path) -> None:
     from compendium import render
     from compendium.errors import CompendiumError
     from compendium.website import pages
+    from compendium.writing import reporting
 
     for name in [*SOURCES, *(path.name for path in project.glob("_quarto*.yml"))]:
         source = project / name
@@ -56,10 +59,10 @@ def _render(project: Path, home: Path) -> None:
     pages.write_pages(home / "build", home)
     for profile in ("paper", "thesis"):
         try:
-            render.render(profile, engine="pandoc", root=home)
+            render.render(profile, engine="pandoc", root=home, prepare=reporting.draft, settle=reporting.refresh)
         except CompendiumError as error:  # a test of its own then fails: the website must not link to it
             warnings.warn(f"the website is tested without the {profile}: {error}", stacklevel=1)
-    render.render("site", engine="pandoc", root=home)
+    render.render("site", engine="pandoc", root=home, prepare=reporting.draft)
 
 
 @pytest.fixture(scope="session")
