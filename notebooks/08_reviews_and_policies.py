@@ -9,30 +9,27 @@
 # ---
 
 # %% [markdown]
-# # Reviews, policies and the studies beside each other
+# # Reviews, policies and the interview studies
 #
-# **Question.** What do the umbrella review, the policy analysis and the interview studies of the thesis rest on, and
-# where do two other studies of the same reform agree with them?
+# **Question.** What do the umbrella review, the policy analysis and the interview studies of the thesis rest on?
 #
-# **Inputs.** The tables of the thesis's chapters 3, 4, 5 and 7 and its first appendix in `data/published/`, the coded
-# evidence and frameworks in `data/coding/`, and the designs of the studies in `data/comparison/`.
+# **Inputs.** The tables of the thesis's chapters 3, 4, 5 and 7 and its first appendix in `data/published/`, and the
+# coded evidence and frameworks in `data/coding/`.
 #
-# **Outputs.** The tables and figures of the book's chapters 3 to 8, of the chapter on the sister studies and of the
-# appendices.
+# **Outputs.** The tables and figures of the book's chapters 3 to 8 and of the appendices.
 
 # %% tags=["parameters"]
 last_year: int = 2022  # a policy without a printed end counts as running until this year
-shared_by: int = 3  # number of studies that must agree before a statement counts as shared
 
 # %%
 import pandas as pd
 
-from analysis import charts, policies, policycharts, reviewcharts, reviews, structurechart, studycharts
+from analysis import policies, policycharts, reviewcharts, reviews, structurechart, studycharts
 from compendium.chain import results
 from compendium.data import loading
 from compendium.evidence import codebook, segments
 
-store = results.start("08_reviews_and_policies", {"last_year": last_year, "shared_by": shared_by})
+store = results.start("08_reviews_and_policies", {"last_year": last_year})
 
 # %% [markdown]
 # ## The umbrella review
@@ -784,96 +781,6 @@ store.record_table(
     "quotation answers. Segments: those of both interview studies that carry at least one of the codes.",
     widths=[5, 16, 34, 36, 11],
 )
-
-# %% [markdown]
-# ## The sister studies
-#
-# Two other studies of the same reform: the PRUComm report and Goddard's analysis of plans. The site letters of two
-# studies are unrelated; nothing here joins them.
-
-# %%
-designs = pd.read_csv(store.input("data/comparison/studies.csv"))
-titles = {"interviews": "Interviews of the thesis", "prucomm": "PRUComm report", "plans": "Plan analysis"}
-aspects = {"question": "Question", "design": "Design", "material": "Material", "period": "Period",
-           "choice": "How chosen", "people": "Who speaks", "analysis": "Analysis",
-           "anonymity": "Labels used"}  # fmt: skip
-store.record_table(
-    "study-designs",
-    designs.pivot(index="aspect", columns="study", values="text")
-    .loc[list(aspects), list(titles)]
-    .rename(columns=titles)
-    .reset_index()
-    .assign(aspect=list(aspects.values()))
-    .rename(columns={"aspect": "Aspect"}),
-    "Designs and samples of three studies of the same reform",
-    "Facts from the documents; places in the data. The site letters of two studies are unrelated.",
-    widths=[12, 30, 30, 30],
-)
-
-# %%
-flow = pd.read_csv(store.input("data/coding/frameworks/goddard-sample-flow.csv"))
-stages = pd.DataFrame(
-    {"rule": flow["reason"].where(flow["change"] < 0, ""), "label": flow["step"], "ics_count": flow["plans"]}
-)
-store.record_figure(
-    "plan-sample",
-    charts.selection_flow(stages),
-    "From systems asked to plans analysed, in the analysis of plans",
-    f"Flow in three steps: {flow['plans'].iloc[0]} systems asked for a plan, {flow['plans'].iloc[1]} that replied, "
-    f"{flow['plans'].iloc[2]} plans analysed. Between them, {-flow['change'].iloc[1]} did not reply and "
-    f"{-flow['change'].iloc[2]} could not share a current and complete plan.",
-    charts.selection_data(stages),
-)
-
-# %%
-mechanisms = pd.read_csv(store.input("data/coding/frameworks/prucomm-mechanisms.csv"))
-coded = segments.codings(segments.load(store.input("data/coding/prucomm/segments.csv")))
-speaking = coded.groupby("code_id")["segment_id"].nunique()
-store.record_table(
-    "mechanism-evidence",
-    mechanisms.assign(segments=mechanisms["code_id"].map(speaking).fillna(0).astype(int))[
-        ["mechanism", "evidence", "strength", "segments"]
-    ].set_axis(["Mechanism in national policy", "Evidence from the sites", "Strength", "Segments"], axis=1),
-    "The mechanisms that national policy names, and the evidence that the PRUComm report finds",
-    "In our words after the report (Table 7). Strength is our reading. Segments: quotations of the report that we "
-    "coded with the mechanism, which the report itself does not do.",
-    widths=[30, 44, 12, 11],
-)
-
-# %%
-matrix = pd.read_csv(store.input("data/coding/triangulation.csv"))
-agreed = matrix[matrix["verdict"] == "agree"].groupby("theme_id")["study"].nunique()
-interviews = loading.read(store.input("data/published/prucomm_interviews.csv").stem)
-[
-    store.record_value("sister.interviews", interviews["interviews"].sum(), "interviews", "site interviews, PRUComm"),
-    *(
-        store.record_value(
-            f"sister.{level}",
-            interviews.loc[interviews["level"] == level, "interviews"].sum(),
-            "interviews",
-            f"PRUComm site interviews at {level} level",
-        )
-        for level in ("system", "place")
-    ),
-    store.record_value("sister.asked", flow["plans"].iloc[0], "ICSs", "systems asked for a plan"),
-    store.record_value("sister.replied", flow["plans"].iloc[1], "ICSs", "systems that replied"),
-    store.record_value("sister.analysed", flow["plans"].iloc[2], "plans", "plans analysed"),
-    store.record_value(
-        "sister.analysed-share",
-        100 * flow["plans"].iloc[2] / flow["plans"].iloc[0],
-        "%",
-        "share of systems whose plan was analysed",
-        display="{:.0f}%",
-    ),
-    store.record_value("sister.mechanisms", len(mechanisms), "mechanisms", "mechanisms in national policy"),
-    store.record_value(
-        "sister.limited", int((mechanisms["strength"] == "limited").sum()), "mechanisms", "with limited evidence"
-    ),
-    store.record_value(
-        "triangulation.shared", int((agreed >= shared_by).sum()), "statements", "agreed by enough studies to be shared"
-    ),
-    store.record_value("triangulation.shared-by", shared_by, "studies", "studies that make a statement shared"),
-]
 
 # %%
 store.finish()
