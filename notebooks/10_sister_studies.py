@@ -101,15 +101,19 @@ asked, replied, analysed = flow["plans"]
 
 # %%
 framings = pd.read_csv(store.input(f"{frameworks}/prucomm-framings.csv"))
-named = framings["policy_document"] + ", " + framings["year"].astype(str)
+short = {"NHS Long Term Plan": "Long-term", "Integration and Innovation (White Paper)": "White paper",
+         "ICS Design Framework": "Design", "Core20PLUS5": "Core20PLUS5",
+         "2023/24 Priorities and Operational Planning Guidance": "Guidance"}  # fmt: skip
 store.record_table(
     "policy-framings",
-    framings.assign(document=named)[["document", "framing", "mechanism", "issue"]].set_axis(
-        ["Document", "How the problem is framed", "Mechanism that follows", "What it leaves open"], axis=1
-    ),
+    framings.assign(document=framings["policy_document"].map(short))[
+        ["document", "framing", "mechanism", "issue"]
+    ].set_axis(["Document", "How the problem is framed", "Mechanism that follows", "What it leaves open"], axis=1),
     "How five national documents frame health inequalities, and what is to reduce them",
-    "In our words after the report (Table 4).",
-    widths=[20, 27, 27, 26],
+    "In our words after the report (Table 4). Long-term: the NHS Long Term Plan (2019). White paper: Integration and "
+    "Innovation (2021). Design: the ICS Design Framework (2021). Core20PLUS5: the framework of that name (2021). "
+    "Guidance: the priorities and operational planning guidance for 2023/24 (2023).",
+    widths=[15, 28, 29, 28],
     show=6,
 )
 
