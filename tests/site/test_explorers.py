@@ -296,12 +296,12 @@ def test_a_claim_leads_to_its_value_and_the_value_to_its_cell(view: Any) -> None
 
 def test_long_tables_filter_and_sort(view: Any) -> None:
     page = view("manuscript/site/audit.html")
-    field(page, "Agrees").select_option("no")
+    field(page, "Verdict").select_option("differs")
     page.locator("table.filterable").scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('table.filterable td').innerText")  # laid out when come near
     shown = page.locator("table.filterable tbody tr:visible")
     assert 0 < shown.count() < page.locator("table.filterable tbody tr").count()
-    assert set(page.locator("table.filterable tbody tr:visible td:nth-child(6)").all_inner_texts()) == {"no"}
+    assert set(page.locator("table.filterable tbody tr:visible td:nth-child(6)").all_inner_texts()) == {"differs"}
     field(page, "Words", "input").fill("nothing holds these words")
     assert shown.count() == 0
     assert page.inner_text(".explorer .hint").startswith("0 of")
