@@ -17,6 +17,9 @@ MOST_LEFT_OUT = 5  # already 1.5 thousand million specifications
 def add(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Declare the commands; ``command`` takes a name, a function of the parsed options and a line of help."""
     command("audit", _audit, "compare the printed tables with open data, definition by definition")
+    inspect = command("inspect", _inspect, "show what a raw file holds, and propose its entry in data/sources.toml")
+    inspect.add_argument("file", type=Path, help="an .xlsx, .csv or .rda file of open data")
+    command("snapshot", _snapshot, "count the raw open data again, as [snapshot] of data/sources.toml lists")
     sweep = command("sweep", _sweep, "run the subgroup rule under every specification")
     sweep.add_argument("--leave-out", type=int, default=0, metavar="N", help="also leave out up to N systems at a time")
     sweep.add_argument("--scheduler", metavar="ADDRESS", help="let a Dask scheduler do the work")
@@ -36,6 +39,34 @@ def _audit(options: argparse.Namespace) -> int:
     print("~ the same, but a surrogate for a source that is not open: it tests nothing")
     totals = audit.verdicts(audit.cells(compared))[list(audit.VERDICTS)].sum()
     print("printed values: " + "; ".join(f"{count} {verdict}" for verdict, count in totals.items()))
+    return 0
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from analysis import inspection
+    from compendium.data import sources
+
+    print("\n".join(inspection.report(options.file, sources.registry())))
+    return 0
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    del options
+    from analysis import snapshot
+    from compendium.data import sources
+
+    known = sources.registry()
+    wanted = dict.fromkeys(
+        identifier
+        for imd, boundary in known.snapshot["vintages"]
+        for identifier in snapshot.needed(imd, boundary, known)
+    )
+    files = sources.fetch(wanted, progress=sys.stderr.isatty(), sources=known)
+    counted = snapshot.compute(snapshot.RawData(files, known))
+    for path in snapshot.write(counted, registry=known):
+        print(project.relative(path))
+    for (imd, boundary), part in counted.ics_counts.groupby(["imd", "boundaries"], sort=False):
+        print(f"IMD {imd}, {boundary}: {part['lsoas'].sum():,} LSOAs in {len(part)} areas")
     return 0
 
 

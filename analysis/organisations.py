@@ -82,6 +82,8 @@ def authority_overlaps(lsoas: pd.DataFrame, tiers: pd.DataFrame) -> pd.DataFrame
             file=lsoas.attrs.get("file"),
             row=districts.index[unknown][0],
             found=districts[unknown].iloc[0],
+            expected="districts of 2021; where the registry has another lookup of the same LSOAs, leave 'lad' and "
+            "'lsoa_name' out of this one's columns",
         )
     frame = pd.DataFrame({"area": lsoas["area"], "utla": upper["utla"].reindex(districts).to_numpy()})
     pairs = frame.groupby(["area", "utla"]).size().rename("lsoas").reset_index()

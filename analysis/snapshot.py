@@ -30,6 +30,8 @@ PRIMARY_KEYS = {
 TABLES = tuple(PRIMARY_KEYS)
 SHARED = ("rural-urban-2011", "ltla21-utla21", "allocations-2022-23", "practices-2022-01", "trusts-2022-03")
 """Sources that every pair of vintages needs."""
+DISTRICTS = ("lad", "lsoa_name")
+"""Columns that tell an LSOA's local authority district: by its code of 2021, or by its name."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,54 @@ class RawData:
         return readers.read(self.registry.source(identifier), self.files[identifier])
 
     def areas(self, boundary: str) -> pd.DataFrame:
-        """Return one row per LSOA with its ``area`` in one boundary vintage."""
+        """Return one row per LSOA with its ``area`` in one boundary vintage, and its district.
+
+        A lookup that does not name the district takes it from another of the same LSOAs (`district_source`).
+        """
         vintage = self.registry.boundary(boundary)
         members = self.read(vintage.members) if vintage.members else None
-        return boundaries.lsoa_areas(self.read(vintage.lookup), members, vintage.via, vintage.areas)
+        lsoas = boundaries.lsoa_areas(self.read(vintage.lookup), members, vintage.via, vintage.areas)
+        other = district_source(self.registry, boundary)
+        if other == vintage.lookup:
+            return lsoas
+        told = self.read(other).set_index("lsoa")
+        column = next(name for name in DISTRICTS if name in told.columns)
+        named = lsoas.assign(**{column: told[column].reindex(lsoas["lsoa"]).to_numpy()})
+        named.attrs.update(lsoas.attrs)
+        without = named[column].isna()
+        if without.any():
+            raise CompendiumError(
+                f"{int(without.sum())} LSOAs have no district, because {told.attrs.get('file')} lacks them",
+                file=lsoas.attrs.get("file"),
+                row=lsoas.index[without][0],
+                column="lsoa",
+                found=lsoas.loc[without, "lsoa"].iloc[0],
+                expected="'lad' or 'lsoa_name' among the columns of the lookup itself",
+            )
+        return named
+
+
+def district_source(registry: sources.Registry, boundary: str) -> str:
+    """Return the id of the source that names the district of a boundary vintage's LSOAs: its lookup, or another one.
+
+    Raises
+    ------
+    CompendiumError : no lookup of these LSOAs names districts.
+    """
+    own = registry.boundary(boundary).lookup
+    lsoas = registry.source(own).lsoas
+    others = [vintage.lookup for vintage in registry.boundaries.values() if vintage.lookup != own]
+    for identifier in [own, *others]:
+        source = registry.source(identifier)
+        if set(DISTRICTS) & set(source.columns) and (identifier == own or (lsoas and source.lsoas == lsoas)):
+            return identifier
+    raise CompendiumError(
+        "no lookup of these LSOAs names their districts, so authorities cannot be counted",
+        file=sources.REGISTRY,
+        row=f"sources.{own}",
+        found=f"lsoas = {lsoas!r}, columns {', '.join(registry.source(own).columns)}",
+        expected="lsoas as in another lookup with 'lad' or 'lsoa_name', or one of these columns",
+    )
 
 
 def needed(imd: str, boundary: str, registry: sources.Registry | None = None) -> list[str]:
@@ -74,6 +120,7 @@ def needed(imd: str, boundary: str, registry: sources.Registry | None = None) ->
     known = registry or sources.registry()
     vintage = known.boundary(boundary)
     own = [known.imd_source(imd).id, vintage.lookup, *([vintage.members] if vintage.members else [])]
+    own.append(district_source(known, boundary))
     return list(dict.fromkeys([*own, *SHARED]))
 
 
@@ -127,7 +174,12 @@ def rows_of(table: pd.DataFrame, name: str, **labels: str) -> pd.DataFrame:
             file=f"{FOLDER}/{name}.csv",
             column=", ".join(labels),
             found=", ".join(labels.values()),
-            expected=" or ".join(", ".join(row) for row in held.itertuples(index=False)),
+            expected=" or ".join(", ".join(row) for row in held.itertuples(index=False))
+            + (
+                "; 'compendium snapshot' counts what [snapshot] of data/sources.toml lists"
+                if name == "ics_counts"
+                else ""
+            ),
         )
     return table[chosen].drop(columns=list(labels)).set_index("area")
 
@@ -150,15 +202,17 @@ def compute(
 ) -> Snapshot:
     """Count from the raw files: pairs of IMD and boundary vintages, and days, by default those of the registry."""
     counts, overlaps = [], {}
+    regions = organisations.area_regions(raw.read("practices-2022-01"))
+    areas = list(regions.index)
     for imd, boundary in vintages or raw.registry.snapshot["vintages"]:
         lsoas = raw.areas(boundary)
         ranks = deprivation.lsoa_ranks(lsoas, raw.read(raw.registry.imd_source(imd).id), raw.read("rural-urban-2011"))
-        counts.append(_labelled(deprivation.area_counts(ranks), imd=imd, boundaries=boundary))
+        counted = deprivation.area_counts(ranks)
+        _check_areas(counted.index, areas, raw.registry.boundary(boundary))
+        counts.append(_labelled(counted, imd=imd, boundaries=boundary))
         if boundary not in overlaps:
             pairs = organisations.authority_overlaps(lsoas, raw.read("ltla21-utla21"))
             overlaps[boundary] = _first(pairs.assign(boundaries=boundary), "boundaries")
-    regions = organisations.area_regions(raw.read("practices-2022-01"))
-    areas = list(regions.index)
     days = [
         _labelled(organisations.trusts_open(raw.read("trusts-2022-03"), on, areas), open_on=on)
         for on in trusts_open or raw.registry.snapshot["trusts_open"]
@@ -173,9 +227,23 @@ def compute(
     )
 
 
+def _check_areas(found: pd.Index, expected: Sequence[str], vintage: sources.Boundary) -> None:
+    """Raise `CompendiumError` unless the areas carry the NHS codes by which all tables know them."""
+    strange = sorted(set(found) - set(expected))
+    if strange or len(found) != len(expected):
+        raise CompendiumError(
+            f"{len(strange)} of the areas of boundary vintage {vintage.id} are not coded as elsewhere",
+            file=sources.REGISTRY,
+            row=f"sources.{vintage.lookup}.columns",
+            column="area",
+            found=strange[:3] or f"{len(found)} areas",
+            expected=f"the column with NHS (ODS) codes such as {', '.join(expected[:3])}",
+        )
+
+
 FIELDS = {
     "imd": ("string", "vintage of the Index of Multiple Deprivation (IMD)"),
-    "boundaries": ("string", "vintage of the areas: stp21 April 2021, icb22 July 2022, icb24 2024"),
+    "boundaries": ("string", "vintage of the areas"),
     "area": ("string", "NHS (ODS) code of the integrated care system"),
     "lsoas": ("integer", "lower layer super output areas (LSOAs) of the area"),
     "fifth": ("integer", "LSOAs whose IMD rank is within the first 20% of England's"),
@@ -215,7 +283,7 @@ def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
                 "rows": len(getattr(snapshot, name)),
                 "schema": {
                     "fields": [
-                        {"name": column, "type": FIELDS[column][0], "description": FIELDS[column][1]}
+                        {"name": column, "type": FIELDS[column][0], "description": _meaning(column, registry)}
                         for column in getattr(snapshot, name).columns
                     ],
                     "primaryKey": PRIMARY_KEYS[name],
@@ -224,6 +292,11 @@ def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
             for name in TABLES
         ],
     }
+
+
+def _meaning(column: str, registry: sources.Registry) -> str:
+    known = ", ".join(f"{key} {vintage.label}" for key, vintage in registry.boundaries.items())
+    return FIELDS[column][1] + (f": {known}" if column == "boundaries" else "")
 
 
 def write(snapshot: Snapshot, folder: str | Path | None = None, registry: sources.Registry | None = None) -> list[Path]:

@@ -98,8 +98,17 @@ def _rda(source: Source, path: Path) -> pd.DataFrame:
     import pyreadr
 
     objects = pyreadr.read_r(str(path))
+    if source.object is not None:
+        if source.object not in objects:
+            raise CompendiumError("an object is missing", file=path.name, found=list(objects), expected=source.object)
+        return objects[source.object]
     if len(objects) != 1:
-        raise CompendiumError("an .rda file must hold one data frame", file=path.name, found=list(objects))
+        raise CompendiumError(
+            "an .rda file holds more than one data frame",
+            file=path.name,
+            found=list(objects),
+            expected="the name of one as 'object' in its entry",
+        )
     return next(iter(objects.values()))
 
 

@@ -37,6 +37,7 @@ class Source:
     numbers: tuple[str, ...] = ()
     header: bool = True
     sheet: str | None = None
+    object: str | None = None
     lsoas: str | None = None
 
     @classmethod
@@ -93,6 +94,44 @@ class Boundary:
     members: str | None = None
     via: tuple[tuple[str, ...], ...] = ()
 
+    @classmethod
+    def build(
+        cls, identifier: str, entry: Mapping[str, Any], sources: Mapping[str, Source], file: str = REGISTRY
+    ) -> Boundary:
+        """Return the vintage described by one table of the registry, or raise `CompendiumError`."""
+        place = f"boundaries.{identifier}"
+        _check_entries(entry, ("label", "lookup", "areas"), {item.name for item in fields(cls)} - {"id"}, file, place)
+        made = cls(id=identifier, **{**entry, "via": tuple(tuple(columns) for columns in entry.get("via", ()))})
+        lookup = sources.get(made.lookup)
+        if lookup is None or (made.members and made.members not in sources):
+            return made  # the registry names all that dangle at once
+        if "area" in lookup.columns and "lsoa" in lookup.columns:
+            return made
+        needed = ["lsoa", *(column for columns in made.via for column in columns)] if made.via else ["lsoa", "area"]
+        lacking = sorted(set(needed) - set(lookup.columns))
+        if lacking or not made.members:
+            raise CompendiumError(
+                "a lookup does not say which area an LSOA belongs to",
+                file=file,
+                row=f"sources.{made.lookup}.columns",
+                found=sorted(lookup.columns),
+                expected="'lsoa' and 'area', or 'lsoa' and the columns of 'via' in the vintage, with its 'members'",
+            )
+        return made
+
+
+def _check_entries(
+    entry: Mapping[str, Any], required: Iterable[str], known: Iterable[str], file: str, place: str
+) -> None:
+    missing = [name for name in required if name not in entry]
+    unknown = sorted(set(entry) - set(known))
+    if missing:
+        raise CompendiumError("an entry of the registry is incomplete", file=file, row=place, expected=missing)
+    if unknown:
+        raise CompendiumError(
+            "an entry of the registry is unknown", file=file, row=place, found=unknown, expected=sorted(known)
+        )
+
 
 @dataclass(frozen=True)
 class Registry:
@@ -137,10 +176,11 @@ def _parse(path: Path, _stamp: int) -> Registry:
         raise CompendiumError(f"the source registry cannot be read ({error})", file=project.relative(path)) from None
     name = project.relative(path)
     sources = {key: Source.build(key, entry, name) for key, entry in content.get("sources", {}).items()}
-    boundaries = {}
-    for key, entry in content.get("boundaries", {}).items():
-        via = tuple(tuple(columns) for columns in entry.get("via", ()))
-        boundaries[key] = Boundary(id=key, **{**entry, "via": via})
+    boundaries = {
+        key: Boundary.build(key, entry, sources, name) for key, entry in content.get("boundaries", {}).items()
+    }
+    for key, entry in content.get("imd", {}).items():
+        _check_entries(entry, ("source",), ("source", "label"), name, f"imd.{key}")
     imd = {key: entry["source"] for key, entry in content.get("imd", {}).items()}
     labels = {key: str(entry.get("label", "")) for key, entry in content.get("imd", {}).items()}
     named = [*imd.values(), *(b.lookup for b in boundaries.values())]
@@ -148,6 +188,26 @@ def _parse(path: Path, _stamp: int) -> Registry:
     dangling = sorted(set(named) - set(sources))
     if dangling:
         raise CompendiumError("a vintage names sources that the registry lacks", file=name, found=dangling)
+    for key, identifier in imd.items():
+        source = sources[identifier]
+        if "lsoa" not in source.columns or "rank" not in source.numbers:
+            raise CompendiumError(
+                f"the source of IMD vintage {key} does not name its LSOAs and its ranks",
+                file=name,
+                row=f"sources.{identifier}.columns",
+                found=[*source.columns, f"numbers = {list(source.numbers)}"],
+                expected="'lsoa' and 'rank' among the columns, and numbers = [\"rank\"]",
+            )
+    for pair in content.get("snapshot", {}).get("vintages", ()):
+        if len(pair) != 2 or pair[0] not in imd or pair[1] not in boundaries:
+            raise CompendiumError(
+                "the snapshot lists a pair of unknown vintages",
+                file=name,
+                row="snapshot.vintages",
+                found=list(pair),
+                expected=f'["IMD", "boundaries"] with IMD one of {", ".join(imd)} and boundaries one of '
+                + ", ".join(boundaries),
+            )
     return Registry(sources, imd, boundaries, content.get("snapshot", {}), labels)
 
 

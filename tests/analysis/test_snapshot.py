@@ -31,8 +31,9 @@ def test_every_row_of_england_is_counted_once(project: Path) -> None:
     assert totals.loc[("2019", "stp21")].tolist() == [32844, 6568, 32844]
     assert totals.loc[("2019", "icb22")].tolist() == [32844, 6568, 32844]
     assert totals.loc[("2025", "icb24")].tolist() == [33755, 6751, 31810]
-    assert kept.ics_counts.groupby(["imd", "boundaries"])["area"].nunique().tolist() == [42, 42, 42]
-    assert (kept.authorities.groupby("boundaries")["lsoas"].sum() == [32844, 33755, 32844]).all()
+    assert set(kept.ics_counts.groupby(["imd", "boundaries"])["area"].nunique()) == {42}
+    by_boundary = kept.authorities.groupby("boundaries")["lsoas"].sum()
+    assert by_boundary[["stp21", "icb22", "icb24"]].tolist() == [32844, 32844, 33755]
 
 
 def test_the_data_package_describes_the_tables(project: Path) -> None:
@@ -69,7 +70,9 @@ def test_vintages_are_parameters_and_raw_files_give_the_kept_rows(
 
 def test_a_vintage_or_a_day_that_is_not_kept_is_named_with_those_that_are(project: Path) -> None:
     kept = snapshot.read(project / snapshot.FOLDER)
-    with pytest.raises(CompendiumError, match="found 2025, stp21, expected 2019, stp21 or 2019, icb22 or 2025, icb24"):
+    with pytest.raises(
+        CompendiumError, match=r"found 2025, stp21, expected 2019, stp21 or 2019, icb22 or .*'compendium snap"
+    ):
         snapshot.ics_table(kept, "2025", "stp21")
     with pytest.raises(CompendiumError, match=r"trusts.csv, column 'open_on': .*found 2030-01-01, expected 2021-01-01"):
         snapshot.ics_table(kept, trusts_on="2030-01-01")

@@ -130,10 +130,10 @@ def test_unknown_ids_and_vintages_name_the_known_ones() -> None:
     known = sources.registry()
     with pytest.raises(CompendiumError, match="found imd2030, expected allocations-2022-23"):
         known.source("imd2030")
-    with pytest.raises(CompendiumError, match="IMD vintage; found 2015, expected 2019, 2025"):
-        known.imd_source("2015")
-    with pytest.raises(CompendiumError, match="expected icb22, icb24, stp21"):
-        known.boundary("icb23")
+    with pytest.raises(CompendiumError, match=f"IMD vintage; found 1066, expected {', '.join(sorted(known.imd))}"):
+        known.imd_source("1066")
+    with pytest.raises(CompendiumError, match=f"expected {', '.join(sorted(known.boundaries))}"):
+        known.boundary("shires")
 
 
 def test_a_broken_or_missing_registry_is_one_sentence(tmp_path: Path) -> None:
