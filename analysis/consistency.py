@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis import policies, reviews
+from analysis import areas, audit, characteristics, policies, reviews, snapshot
 from analysis.versions import VERSIONS
 from compendium.data import loading
 
@@ -22,6 +22,7 @@ def figures() -> Figures:
     """Return every figure by its key; keys are dotted kebab-case, as in ``data/claims.csv``."""
     parts: tuple[Callable[[], Figures], ...] = (
         ics_figures,
+        audited_figures,
         sample_figures,
         sister_figures,
         document_figures,
@@ -59,6 +60,7 @@ def ics_figures() -> Figures:
         "deprivation.above-birmingham": int((share > named["Birmingham and Solihull"]).sum()),
     }
     classes = {
+        "rural": ("urban_class", "more rural", "urban_percent"),
         "mixed": ("urban_class", "mixed", "urban_percent"),
         "urban": ("urban_class", "more urban", "urban_percent"),
         "small": ("population_class", "small", "population"),
@@ -68,6 +70,20 @@ def ics_figures() -> Figures:
     for name, (column, label, variable) in classes.items():
         values = geography.loc[geography[column] == label, variable]
         found[f"classes.{name}-min"], found[f"classes.{name}-max"] = int(values.min()), int(values.max())
+    return found
+
+
+def audited_figures() -> Figures:
+    """Return what takes more than one printed table: correlations of size, and the lowest share before rounding."""
+    printed = characteristics.join(
+        areas.read_areas(), *(loading.read(f"ics_{part}") for part in ("geography", "organisation", "deprivation"))
+    )
+    cells = audit.cells(audit.comparisons(printed, snapshot.read()))
+    shares = cells.loc[cells["variable"] == "most_deprived_fifth_percent", "unrounded"].astype(float)
+    found: Figures = {"deprivation.lowest-unrounded": float(shares.min())}
+    for row in characteristics.complexity_correlations(printed).to_dict("records"):
+        name = row["y"].removesuffix("_count")
+        found |= {f"complexity.{name}s.{kind}": float(row[kind]) for kind in ("pearson", "spearman")}
     return found
 
 
@@ -108,6 +124,8 @@ def sister_figures() -> Figures:
         "influence.domains": int(loading.read("national_policy_influence")["domain"].nunique()),
     }
     found |= {f"prucomm.site-{str(site).lower()}": int(count) for site, count in sites.items()}
+    for row in interviews.to_dict("records"):
+        found[f"prucomm.site-{row['prucomm_site'].lower()}-{row['level']}"] = int(row["interviews"])
     found |= {f"prucomm.{level}": int(count) for level, count in levels.items()}
     return found
 

@@ -97,4 +97,5 @@ def figures() -> dict[str, int | float]:
         "policies.ndc-average": float(ndc["population_total"] / ndc["areas"]),
         "policies.haz-average": float(haz["population_total"] / haz["areas"]),
         "policies.streams": len(STREAMS),
+        "policies.pilots": int(frame["areas"]["icp"]),
     }

@@ -25,7 +25,7 @@ statements: str = "claims"  # table of data/ that holds the documents' statement
 differences: str = "inconsistencies"  # table of data/ that holds the inconsistencies
 
 # %%
-from analysis import consistency, relocation, versiontables
+from analysis import consistency, relocation, snapshot, versiontables
 from compendium.chain import results
 from compendium.data import loading
 from compendium.writing import checklists, claims, ledger
@@ -56,14 +56,14 @@ for name in (
     "srqr_original",
 ):
     store.input(f"data/published/{name}.csv")
-for name in ("versions", "reference_lists", "srqr_relocation"):
+for name in ("versions", "reference_lists", "srqr_relocation", *snapshot.TABLES):
     store.input(f"data/derived/{name}.csv")
 store.input(f"data/{statements}.csv")
 ledger_rows = claims.claims()
 
 # %%
 recorded = store.result_values("*")
-about = dict(zip(ledger_rows["result_key"], ledger_rows["statement"], strict=True))
+about = ledger_rows.drop_duplicates("result_key").set_index("result_key")["statement"].to_dict()
 computed = {key: value for key, value in consistency.figures().items() if key not in recorded}
 for key, value in computed.items():
     whole = float(value).is_integer()
@@ -75,6 +75,25 @@ for key, value in computed.items():
         display=("{}" if key.endswith("year") else None) if whole else "{:,.1f}",
     )
 sorted(computed)[:10]
+
+# %% [markdown]
+# ## Figures that the documents print and prose quotes
+#
+# They cannot be computed, so prose takes them from the ledger.
+
+# %%
+quoted = {
+    "printed.interview-minutes": "paper-014",
+    "printed.nvivo": "paper-019",
+    "printed.waiting-millions": "paper-023",
+    "printed.emergency-share": "paper-024",
+    "printed.targeted-funding-millions": "paper-007",
+}
+printed = ledger_rows.set_index("claim_id").loc[list(quoted.values()), ["value", "unit", "statement"]].fillna("")
+[
+    store.record_value(key, row.value if row.unit == "" else int(row.value), row.unit, f"{row.Index}: {row.statement}")
+    for key, row in zip(quoted, printed.itertuples(), strict=True)
+]
 
 # %% [markdown]
 # ## Verdicts

@@ -7,7 +7,7 @@ Verdicts are computed here from the printed value, the rule and the recorded res
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -24,6 +24,12 @@ CITED = "cited only"
 VERDICTS = (REPRODUCED, DIFFERS, NO_RESULT, NOT_PUBLIC, CITED)
 BASES = {"not public": NOT_PUBLIC, "cited": CITED}
 NO_FAIR_READING = "none found"
+NEAR: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "about": lambda found, stated: True,
+    "almost": lambda found, stated: found < stated,
+    "just-over": lambda found, stated: found > stated,
+}
+"""Rules that allow a distance, and on which side of the printed value the result must lie."""
 
 
 def claims() -> pd.DataFrame:
@@ -90,8 +96,9 @@ def agrees(value: Any, printed: str, rule: str) -> bool:
     value : the recorded result.
     printed : the printed value as a plain number, or as text where the rule is "text".
     rule : "exact"; "round:N" (the value rounded half up to N decimals, N below 0 for tens, is the printed one);
-        "about:R" (within R of the printed value, as a part of it); "over", "under", "at-least", "at-most" (the value
-        lies there); "text" (the same words, whatever the case).
+        "about:R" (within R of the printed value, as a part of it); "almost:R", "just-over:R" (the same, and below it or
+        above it); "over", "under", "at-least", "at-most" (the value lies there); "text" (the same words, whatever the
+        case).
 
     Raises
     ------
@@ -109,8 +116,9 @@ def agrees(value: Any, printed: str, rule: str) -> bool:
     if name == "round":
         unit = Decimal(1).scaleb(-int(argument))
         return (found / unit).quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit == stated
-    if name == "about":
-        return abs(found - stated) <= Decimal(argument) * abs(stated)
+    if name in NEAR:
+        near = abs(found - stated) <= Decimal(argument) * abs(stated)
+        return near and NEAR[name](found, stated)
     comparisons = {
         "over": found > stated,
         "under": found < stated,
@@ -118,7 +126,7 @@ def agrees(value: Any, printed: str, rule: str) -> bool:
         "at-most": found <= stated,
     }
     if name not in comparisons:
-        raise CompendiumError("the rule is not known", column="rule", found=rule, expected=list(comparisons))
+        raise CompendiumError("the rule is not known", column="rule", found=rule, expected=[*NEAR, *comparisons])
     return comparisons[name]
 
 

