@@ -83,16 +83,21 @@ sorted(computed)[:10]
 
 # %%
 quoted = {
-    "printed.interview-minutes": "paper-014",
-    "printed.nvivo": "paper-019",
-    "printed.waiting-millions": "paper-023",
-    "printed.emergency-share": "paper-024",
-    "printed.targeted-funding-millions": "paper-007",
+    "interview-minutes": "paper-014",
+    "nvivo": "paper-019",
+    "waiting-millions": "paper-023",
+    "emergency-share": "paper-024",
+    "targeted-funding-millions": "paper-007",
 }
-printed = ledger_rows.set_index("claim_id").loc[list(quoted.values()), ["value", "unit", "statement"]].fillna("")
+printed = ledger_rows.set_index("claim_id").loc[list(quoted.values())].fillna("")
 [
-    store.record_value(key, row.value if row.unit == "" else int(row.value), row.unit, f"{row.Index}: {row.statement}")
-    for key, row in zip(quoted, printed.itertuples(), strict=True)
+    store.record_value(
+        f"printed.{name}",
+        row["value"] if row["kind"] == "text" else int(row["value"]),
+        row["unit"],
+        f"{claim}: {row['statement']}",
+    )
+    for (name, claim), (_, row) in zip(quoted.items(), printed.iterrows(), strict=True)
 ]
 
 # %% [markdown]
