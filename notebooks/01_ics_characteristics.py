@@ -30,7 +30,7 @@ from compendium.chain import results
 from compendium.data import sources
 from compendium.data.loading import read_table
 
-store = results.start("01_ics_characteristics", {"quantile_type": quantile_type, "imd": imd, "boundaries": boundaries})
+store = results.start({"quantile_type": quantile_type, "imd": imd, "boundaries": boundaries})
 
 # %% [markdown]
 # ## The printed tables

@@ -26,7 +26,7 @@ from analysis import charts, participants
 from compendium.chain import results
 from compendium.data.loading import read_table
 
-store = results.start("03_participants", {"people": people, "totals": totals})
+store = results.start({"people": people, "totals": totals})
 
 # %%
 interviewees = read_table(store.input(f"data/published/{people}.csv"), people)

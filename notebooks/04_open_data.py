@@ -36,7 +36,7 @@ from compendium.chain import results
 from compendium.data import sources
 from compendium.data.loading import read_table
 
-store = results.start("04_open_data", {"imd": imd, "boundaries": boundaries})
+store = results.start({"imd": imd, "boundaries": boundaries})
 
 # %%
 systems = areas.read_areas(store.input("data/published/areas.csv"))

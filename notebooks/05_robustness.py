@@ -32,7 +32,7 @@ from compendium.chain import results
 from compendium.data.loading import read_table
 from compendium.evidence import disclosure
 
-store = results.start("05_robustness", {"leave_out": leave_out, "workers": workers})
+store = results.start({"leave_out": leave_out, "workers": workers})
 
 # %%
 systems = areas.read_areas(store.input("data/published/areas.csv"))

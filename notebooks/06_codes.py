@@ -37,7 +37,7 @@ from compendium.chain import results
 from compendium.evidence import charts, cooccurrence, evidence, linkcharts, recoding, saturation, speakers
 from compendium.evidence.codebook import appendix, shared
 
-store = results.start("06_codes", {"study": study, "roles": roles, "shown": shown, "paired": paired})
+store = results.start({"study": study, "roles": roles, "shown": shown, "paired": paired})
 
 
 # %%

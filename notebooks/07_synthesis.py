@@ -37,7 +37,7 @@ from compendium.chain import results
 from compendium.data.loading import read_table
 from compendium.evidence import charts, evidence, linkcharts, speakers, triangulation
 
-store = results.start("07_synthesis", {"study": study, "roles": roles, "cases": cases, "longest": longest})
+store = results.start({"study": study, "roles": roles, "cases": cases, "longest": longest})
 
 
 # %%

@@ -29,7 +29,7 @@ from compendium.chain import results
 from compendium.data import loading
 from compendium.evidence import codebook, segments
 
-store = results.start("08_reviews_and_policies", {"last_year": last_year})
+store = results.start({"last_year": last_year})
 
 # %% [markdown]
 # ## The umbrella review

@@ -30,7 +30,7 @@ from compendium.chain import results
 from compendium.data import loading
 from compendium.writing import checklists, claims, ledger
 
-store = results.start("09_ledger", {"statements": statements, "differences": differences})
+store = results.start({"statements": statements, "differences": differences})
 
 # %% [markdown]
 # ## Results that no other notebook records

@@ -74,7 +74,7 @@ import pandas as pd
 
 from compendium.chain import results
 
-store = results.start("01_sum", {"factor": factor, "label": label})
+store = results.start({"factor": factor, "label": label})
 
 # %%
 numbers = pd.read_csv(store.input("data/numbers.csv"))
@@ -93,7 +93,7 @@ SECOND = """# %% [markdown]
 # %%
 from compendium.chain import results
 
-store = results.start("02_twice")
+store = results.start()
 
 # %%
 store.record_value("numbers.twice", 2 * store.result_value("numbers.sum"))
@@ -108,7 +108,7 @@ THIRD = """# %% [markdown]
 # %%
 from compendium.chain import results
 
-store = results.start("03_alone")
+store = results.start()
 store.record_value("alone.share", 0.125, "%", display="{:.1%}")
 
 # %%

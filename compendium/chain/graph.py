@@ -1,28 +1,27 @@
-"""The chain of notebooks as doit tasks: what runs, in which order, and why, decided by checksums.
-
-The graph is not written down anywhere: each notebook's reads and records (found in its syntax) are its edges.
-"""
+"""The chain of notebooks as doit tasks: what runs, in which order, and why, decided by content."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
 import os
-import platform
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compendium import project, settings
-from compendium.chain import kernels, notebooks, results
+from compendium import project
+from compendium.chain import kernels, notebooks, products, results
+from compendium.chain.freshness import Digests, Product, Records
 from compendium.chain.notebooks import Notebook
+from compendium.chain.products import edges, read_parameters
 from compendium.errors import CompendiumError
 
 Progress = Callable[[str, str, int, int], None]
-COMMON = ("requirements.lock", settings.FILE, "data/datapackage.json", "data/ledger.datapackage.json")
 
 
 @dataclass
@@ -34,47 +33,6 @@ class Report:
     why: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
-
-
-def read_parameters(root: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return ``params.yml`` of the project with the overrides of the command line on top."""
-    path = root / "params.yml"
-    given: dict[str, Any] = {}
-    if path.is_file():
-        import yaml
-
-        try:
-            given = yaml.safe_load(path.read_text("utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise CompendiumError("the parameters are not valid YAML", file=path.name, found=str(error)) from error
-        if not isinstance(given, dict):
-            raise CompendiumError("the parameters are not a mapping", file=path.name, expected="lines 'name: value'")
-    return {**given, **(overrides or {})}
-
-
-def edges(chain: list[Notebook]) -> dict[str, list[str]]:
-    """Return, for each notebook, the names of the earlier notebooks whose results it reads.
-
-    Raises CompendiumError when a notebook reads what no earlier notebook records.
-    """
-    before: dict[str, list[str]] = {}
-    for position, notebook in enumerate(chain):
-        found: list[str] = []
-        for wanted in notebook.results_read:
-            makers = [
-                earlier.name
-                for earlier in chain[:position]
-                if any(_meet(wanted, written) for written in earlier.results_written)
-            ]
-            if not makers:
-                raise CompendiumError(
-                    f"no earlier notebook records '{wanted}'",
-                    file=f"notebooks/{notebook.path.name}",
-                    expected="one that does",
-                )
-            found += makers
-        before[notebook.name] = sorted(set(found))
-    return before
 
 
 def build(
@@ -113,14 +71,17 @@ def build(
     parameters = notebooks.check_parameters(everything, read_parameters(root, overrides), file)
     report = report or Report()
     failures: list[Exception] = []
-    run = _Runner(chain, parameters, folder, jobs or kernels.available(), progress, report, failures)
-    tasks = [run.task(notebook, before) for notebook, before in zip(chain, edges(chain).values(), strict=True)]
-    tasks += run.publication(None if only else [notebook.name for notebook in chain])
-    try:
-        with project.alone(folder):
-            said = _doit(tasks, folder, run.jobs, force)
-    finally:
-        run.close()
+    before = edges(chain)
+    with project.alone(folder):
+        names = [notebook.name for notebook in everything]
+        _drop_strays(folder, names)
+        run = _Runner(chain, parameters, dict(overrides or {}), folder, jobs or kernels.available(), progress, report)
+        run.failures = failures
+        try:
+            tasks = run.tasks(before, names if only is None else None, force)
+            said = _doit(tasks, folder, run.jobs) if any(not task["fresh"]() for task in tasks) else []
+        finally:
+            run.close()
     if failures:
         raise failures[0]
     if said:
@@ -132,98 +93,80 @@ def build(
 
 
 class _Runner:
-    """The shared state of one build: the kernels, and who is told what."""
+    """The shared state of one build: the kernels, the records, and who is told what."""
 
     def __init__(
         self,
         chain: list[Notebook],
         parameters: Mapping[str, Mapping[str, Any]],
+        overrides: dict[str, Any],
         folder: Path,
         jobs: int,
         progress: Progress | None,
         report: Report,
-        failures: list[Exception],
     ) -> None:
-        self.chain, self.parameters, self.folder = chain, parameters, folder
+        self.chain, self.parameters, self.overrides, self.folder = chain, parameters, overrides, folder
         self.jobs = max(1, min(jobs, len(chain)))
-        self.progress, self.report, self.failures = progress, report, failures
+        self.progress, self.report = progress, report
+        self.failures: list[Exception] = []
+        self.records = Records(folder, Digests(folder / ".digests.json"))
         self.pool: kernels.KernelPool | None = None
         self.opening = threading.Lock()
 
-    def task(self, notebook: Notebook, before: list[str]) -> dict[str, Any]:
-        """Return the doit task of one notebook."""
-        root = project.root()
-        inputs = [path for pattern in notebook.inputs for path in _files(root, pattern)]
-        modules = notebooks.module_sources(notebook.modules, root)
-        upstream = [self.folder / "parts" / name / "part.json" for name in before]
-        common = [path for name in COMMON if (path := root / name).is_file()]
+    def tasks(self, before: Mapping[str, list[str]], every: list[str] | None, force: bool) -> list[dict[str, Any]]:
+        """Return the tasks: one for each notebook, then the joined results, then the pages that show them.
+
+        Parameters
+        ----------
+        every : the notebooks whose parts are joined; None for those of the chain whose parts stand after the run.
+        """
+        made = [
+            self._task(products.part(notebook, before[notebook.name], self.parameters[notebook.name], self.folder),
+                       partial(self._run, notebook), before[notebook.name], force)
+            for notebook in self.chain
+        ]  # fmt: skip
+        ran = [notebook.name for notebook in self.chain]
+        kept = every if every is not None else sorted({*ran, *_standing(self.folder)})
+        made.append(
+            self._task(products.joined(self.folder, kept), lambda: results.merge(self.folder, kept), ran, force)
+        )
+        if pages := products.pages(self.folder, kept):
+            made.append(self._task(pages, self._write_pages, [products.RESULTS], force))
+        return made
+
+    def _task(self, product: Product, make: Callable[[], Any], after: list[str], force: bool) -> dict[str, Any]:
+        def fresh() -> bool:
+            self.records.digests.again()  # what it rests on may just have been made
+            return not force and not self.records.why(product)
+
+        def action() -> bool:
+            why = self.records.why(product)
+            self.report.why[product.name] = ", ".join(why[:3]) + (f" and {len(why) - 3} more" if len(why) > 3 else "")
+            try:
+                inputs = self.records.begin(product)
+                make()
+                self.records.digests.again()
+                self.records.end(product, inputs, overrides=self.overrides)
+            except Exception as error:  # kept whole, to be raised outside of doit's threads
+                self.failures.append(error)
+            return not self.failures
+
         return {
-            "name": notebook.name,
-            "actions": [(self._run, [notebook])],
+            "name": product.name,
+            "actions": [action],
             "io": {"capture": False},  # capturing swaps sys.stderr, which threads would lose
-            "file_dep": [str(p) for p in [notebook.path, *inputs, *modules, *upstream, *common]],
-            "targets": [
-                str(self.folder / "parts" / notebook.name / "part.json"),
-                str(self.folder / "notebooks" / f"{notebook.name}.ipynb"),
-            ],
-            "settings": json.dumps([platform.python_version(), self.parameters[notebook.name]], sort_keys=True),
+            "task_dep": after,
+            "fresh": fresh,
         }
 
-    def publication(self, keep: list[str] | None) -> list[dict[str, Any]]:
-        """Return the tasks after the notebooks: join their parts, then write the pages that show them."""
-        root, published = project.root(), self.folder / "results"
-        parts = sorted(
-            {self.folder / "parts" / n.name / "part.json" for n in self.chain} | set(_parts(self.folder, keep))
-        )
-        executed = [self.folder / "notebooks" / f"{part.parent.name}.ipynb" for part in parts]
-        merged = [published / "results.json", published / "values.json"]
-        own = settings.read(root).pages
-        pages = notebooks.module_sources(["compendium.website.pages", *([own] if own else [])], root)
-        described = [
-            path for kind in ("csv", "json") for path in (root / "data").rglob(f"*.{kind}") if _kept(path, root)
-        ]
-        tasks: list[dict[str, Any]] = [
-            {
-                "name": "results",
-                "actions": [(self._merge, [keep])],
-                "io": {"capture": False},
-                "file_dep": [str(part) for part in parts],
-                "targets": [str(path) for path in (*merged, results.variables_file(self.folder))],
-                "settings": json.dumps([part.parent.name for part in parts]),
-                "conditions": [lambda: results.complete(self.folder)],
-            },
-            {
-                "name": "pages",
-                "actions": [(self._write_pages, [])],
-                "io": {"capture": False},
-                "file_dep": [str(path) for path in (*merged, *executed, *pages, *described)],
-                "targets": [str(self.folder / "pages" / "provenance.md")],
-                "settings": json.dumps([path.name for path in executed]),
-            },
-        ]
-        return tasks if (root / "manuscript" / "site").is_dir() else tasks[:1]
+    def _write_pages(self) -> None:
+        from compendium.website import pages
 
-    def _merge(self, keep: list[str] | None) -> bool:
-        return self._attempt(lambda: results.merge(self.folder, keep))
+        pages.write_pages(self.folder, project.root())
 
-    def _write_pages(self) -> bool:
-        def write() -> None:
-            from compendium.website import pages
-
-            pages.write_pages(self.folder, project.root())
-
-        return self._attempt(write)
-
-    def _attempt(self, action: Callable[[], Any]) -> bool:
-        try:
-            action()
-        except Exception as error:  # kept whole, to be raised outside of doit's threads
-            self.failures.append(error)
-        return not self.failures
-
-    def _run(self, notebook: Notebook, changed: list[str]) -> bool:
+    def _run(self, notebook: Notebook) -> None:
         pool = self._opened_pool(notebook)
-        self.report.why[notebook.name] = _why(changed, self.folder)
+        shutil.rmtree(self.folder / "parts" / notebook.name, ignore_errors=True)  # only what this run writes counts
         began = time.perf_counter()
         self._tell(notebook, "start", 0, 0)
         try:
@@ -231,14 +174,12 @@ class _Runner:
             kernels.run(
                 notebook, chosen, pool, self.folder, lambda done, all_: self._tell(notebook, "cell", done, all_)
             )
-            _check_inputs(notebook, self.folder)
-        except Exception as error:  # kept whole, to be raised outside of doit's threads
-            self.failures.append(error)
+            _check_part(notebook, self.folder)
+        except Exception:
             self._tell(notebook, "failed", 0, 0)
-            return False
+            raise
         self.report.ran[notebook.name] = time.perf_counter() - began
         self._tell(notebook, "done", 0, 0)
-        return True
 
     def _opened_pool(self, first: Notebook) -> kernels.KernelPool:
         with self.opening:  # the first notebooks ask for it at the same moment
@@ -261,6 +202,7 @@ class _Runner:
 
     def close(self) -> None:
         """Stop every kernel."""
+        self.records.digests.save()
         if self.pool is not None:
             self.pool.close()
 
@@ -269,15 +211,15 @@ class _Runner:
             self.progress(notebook.name, state, done, of)
 
 
-def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int, force: bool) -> list[str]:
-    """Run the tasks under doit, with checksums kept in the build folder; return what it said of failures."""
+def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int) -> list[str]:
+    """Run the tasks under doit in their order, as many at a time as may be; return what it said of failures."""
     from doit.cmd_base import TaskLoader2
     from doit.doit_cmd import DoitMain
     from doit.reporter import ZeroReporter
     from doit.task import dict_to_task
-    from doit.tools import config_changed
 
     said: list[str] = []
+    state = folder / ".doit.json"  # doit wants a file of its own; our records decide
 
     class Reporter(ZeroReporter):
         def add_failure(self, task: Any, fail: Any) -> None:
@@ -291,34 +233,15 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int, force: bool) -> 
             return {"dep_file": str(state), "backend": "json", "reporter": Reporter, "verbosity": 0}
 
         def load_tasks(self, cmd: Any, pos_args: Any) -> list[Any]:
-            made = []
-            for task in tasks:
-                options = dict(task)
-                conditions = [config_changed(options.pop("settings")), *options.pop("conditions", [])]
-                made.append(dict_to_task({**options, "uptodate": conditions}))
-            return made
+            return [dict_to_task({**task, "uptodate": [fresh]}) for fresh, task in split]
 
-    folder.mkdir(parents=True, exist_ok=True)
-    state, unfinished = folder / ".doit.json", folder / ".unfinished"
-    if unfinished.exists() or not _readable(state):
-        # A build that was killed has left results that the record does not know: trust nothing and run all.
-        state.unlink(missing_ok=True)
-    unfinished.touch()
-    arguments = ["run", "-P", "thread", "-n", str(jobs if jobs > 1 else 0), *(["--always-execute"] * force)]
-    DoitMain(Loader(), config_filenames=()).run(arguments)
-    unfinished.unlink()
-    return said
-
-
-def _readable(state: Path) -> bool:
-    """Return whether doit's record is absent or whole."""
+    split = [(task["fresh"], {name: task[name] for name in task if name != "fresh"}) for task in tasks]
+    state.unlink(missing_ok=True)
     try:
-        json.loads(state.read_text("utf-8"))
-    except FileNotFoundError:
-        return True
-    except ValueError:
-        return False
-    return True
+        DoitMain(Loader(), config_filenames=()).run(["run", "-P", "thread", "-n", str(jobs if jobs > 1 else 0)])
+    finally:
+        state.unlink(missing_ok=True)
+    return said
 
 
 def _with_needs(chain: list[Notebook], only: str) -> list[Notebook]:
@@ -336,14 +259,14 @@ def _with_needs(chain: list[Notebook], only: str) -> list[Notebook]:
     return [notebook for notebook in chain if notebook.name in needed]
 
 
-def _check_inputs(notebook: Notebook, folder: Path) -> None:
-    """Refuse a run that read a file which its source does not show: the chain could not know of its changes."""
+def _check_part(notebook: Notebook, folder: Path) -> None:
+    """Refuse a run that published nothing, or read a file which its source does not show."""
     file = folder / "parts" / notebook.name / "part.json"
     if not file.is_file():
         raise CompendiumError(
-            "the notebook has published no results under its own name",
+            "the notebook has published no results",
             file=f"notebooks/{notebook.path.name}",
-            expected=f'results.start("{notebook.name}", ...) at its beginning and store.finish() at its end',
+            expected="results.start(...) at its beginning and store.finish() at its end",
         )
     part = json.loads(file.read_text("utf-8"))
     for path in part["inputs"]:
@@ -357,31 +280,13 @@ def _check_inputs(notebook: Notebook, folder: Path) -> None:
             )
 
 
-def _files(root: Path, pattern: str) -> list[Path]:
-    if "*" not in pattern:
-        return [path] if (path := root / pattern).is_file() else []
-    return sorted(path for path in root.glob(pattern) if path.is_file())
+def _standing(folder: Path) -> list[str]:
+    return [path.parent.name for path in (folder / "parts").glob("[0-9]*/part.json")]
 
 
-def _meet(wanted: str, written: str) -> bool:
-    return fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted)
-
-
-def _why(changed: list[str], folder: Path) -> str:
-    """Return in a few words why a notebook runs: the changed files, a first run, or other settings."""
-    if not changed:
-        return "parameters or environment changed"
-    if not (folder / "results").is_dir():
-        return "first run"
-    names = sorted(os.path.relpath(path, project.root()).replace(os.sep, "/") for path in changed)
-    return "changed: " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _parts(folder: Path, keep: list[str] | None) -> list[Path]:
-    """Return the parts that will be joined: of all notebooks that ran, or only of those still in the chain."""
-    found = (folder / "parts").glob("[0-9]*/part.json")
-    return [path for path in found if keep is None or path.parent.name in keep]
-
-
-def _kept(path: Path, root: Path) -> bool:
-    return "raw" not in path.relative_to(root / "data").parts[:-1]
+def _drop_strays(folder: Path, names: list[str]) -> None:
+    """Remove the parts and records of notebooks that are no more: what they recorded must not be read again."""
+    for path in (folder / "parts").glob("[!.]*"):
+        if path.name not in names and path.is_dir():
+            shutil.rmtree(path)
+            (folder / "made" / f"{path.name}.json").unlink(missing_ok=True)

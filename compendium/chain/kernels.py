@@ -7,6 +7,7 @@ spends nearly all of its time. Every notebook still gets a process of its own th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,11 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from compendium import project
-from compendium.chain.notebooks import Notebook, cell_id
+from compendium.chain.notebooks import Notebook, cell_id, script_cells
 from compendium.errors import CompendiumError
 
 # Imported in a kernel while it waits for its notebook: modules only, no name enters the notebook's namespace.
 WARM = "for _m in ('pandas', 'IPython.core.formatters'{more}): __import__(_m)\ndel _m"
+
+
+TICKET = "notebook"  # the file by which the store learns whose results it keeps
 
 
 class KernelPool:
@@ -47,15 +51,17 @@ class KernelPool:
             for _ in range(min(ahead, len(self._pending))):
                 self._start_next()
 
-    def take(self) -> Any:
-        """Return a running kernel manager; the start of the next kernel begins at once."""
+    def take(self, notebook: str) -> Any:
+        """Return a running kernel manager that is told which notebook it runs; the next one starts at once."""
         with self._lock:
             if not self._ready:
                 self._start_next()
             future = self._ready.popleft()
             if self._pending:
                 self._start_next()
-        return future.result()
+        manager = future.result()
+        Path(manager.connection_file).with_name(TICKET).write_text(notebook, "utf-8")
+        return manager
 
     def discard(self, manager: Any) -> None:
         """Stop a used kernel in the background."""
@@ -91,7 +97,7 @@ class KernelPool:
         manager.client_class = "jupyter_client.asynchronous.AsyncKernelClient"
         manager.start_kernel(
             cwd=str(project.root() / "notebooks"),
-            env=self._environment,
+            env={**self._environment, "COMPENDIUM_TICKET": f"{home}/{TICKET}"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             extra_arguments=["--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={warm}"],
@@ -136,7 +142,7 @@ def run(
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
             copies.append(nb_man.nb)
-            manager = pool.take()
+            manager = pool.take(notebook.name)
             try:
                 # Without coalescing, where one stream output ends would depend on timing.
                 client = Client(nb_man, km=manager, kernel_name=kernel_name, record_timing=False, coalesce_streams=True)
@@ -169,10 +175,24 @@ def run(
         raise CompendiumError(
             f"the notebook stopped ({said}); what it printed is in {project.relative(path)}",
             file=file,
-            row=f"cell {cell.id}",
+            row=_place(notebook.path, cell),
         ) from failure
     (build / "failed" / f"{notebook.name}.ipynb").unlink(missing_ok=True)
     return project.write_text(build / "notebooks" / f"{notebook.name}.ipynb", nbformat.writes(cleaned(node)))
+
+
+def _place(script: Path, cell: Any) -> str | int:
+    """Return where a cell stopped: the line of the script, and the heading above the cell."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", text) for out in cell.outputs for text in out.get("traceback", [])]
+    within = re.findall(r"^Cell In\[\d+\], line (\d+)", "\n".join(lines), flags=re.MULTILINE)
+    heading = ""
+    for line, marker, source in script_cells(script.read_text("utf-8")):
+        if "[markdown]" in marker:
+            heading = next((text.lstrip("# ") for text in source.splitlines() if re.match(r"# #+ ", text)), heading)
+        elif cell_id(source) == cell.id.partition("-")[0]:
+            row = line + (int(within[-1]) if within else 1) + len(source) - len(source.lstrip("\n"))
+            return f"{row} (under '{heading}')" if heading else row
+    return f"cell {cell.id}"
 
 
 def as_notebook(path: Path) -> Any:

@@ -30,6 +30,7 @@ FROM = re.compile(r"^[ \t]*from ((?:analysis|compendium)[\w.]*) import (\([^)]*\
 IMPORT = re.compile(r"^[ \t]*import ((?:analysis|compendium)[\w.]*)", re.MULTILINE)
 TOOL = Path(__file__).resolve().parent.parent
 STORE = "compendium.chain.results"  # what every notebook uses
+NAMES = "[0-9][0-9]_*.py"
 WRITES = {"record_value", "record_table", "record_figure"}
 
 
@@ -84,7 +85,7 @@ def discover(folder: Path) -> list[Notebook]:
 
     Raises CompendiumError where there is none, or two share a number.
     """
-    paths = sorted(folder.glob("[0-9][0-9]_*.py"))
+    paths = sorted(folder.glob(NAMES))
     if not paths:
         raise CompendiumError("there are no notebooks", file=folder.name, expected="files named NN_name.py")
     for first, second in itertools.pairwise(paths):

@@ -38,15 +38,56 @@ def build_folder() -> Path:
     return Path(os.environ.get("COMPENDIUM_BUILD") or project.root() / "build").resolve()
 
 
-def start(notebook: str, parameters: Mapping[str, Any] | None = None) -> Store:
-    """Open the store of one notebook run.
+def start(parameters: Mapping[str, Any] | None = None) -> Store:
+    """Open the store of the notebook that runs; its name is its file's.
 
     Parameters
     ----------
-    notebook : the notebook's name without suffix, such as "01_ics_characteristics".
     parameters : the values of its parameters in this run (JSON types).
+
+    Raises
+    ------
+    CompendiumError : nothing tells which notebook of the project runs.
     """
-    return Store(notebook, dict(parameters or {}))
+    return Store(_running(), dict(parameters or {}))
+
+
+def _running() -> str:
+    """Return the name of the notebook that runs: what the chain says, else its file, else where its cell stands."""
+    if ticket := os.environ.get("COMPENDIUM_TICKET"):
+        return Path(ticket).read_text("utf-8").strip()
+    folder = project.root() / "notebooks"
+    names = {path.stem for path in folder.glob("*.py")}
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        if (stem := Path(frame.f_code.co_filename).stem) in names:
+            return stem
+        frame = frame.f_back
+    session = Path(os.environ.get("JPY_SESSION_NAME", "")).stem  # what Jupyter's server tells its kernels
+    if session in names:
+        return session
+    cell = _running_cell()
+    found = [
+        path.stem
+        for path in sorted(folder.glob("*.py"))
+        if cell in {cell_id(source) for _, _, source in script_cells(path.read_text("utf-8"))}
+    ]
+    if len(found) == 1:
+        return found[0]
+    raise CompendiumError(
+        "it cannot be told which notebook runs",
+        file="notebooks",
+        found=found or "no notebook with the cell that runs",
+        expected="'compendium run NAME', or one notebook of notebooks/ that holds this cell",
+    )
+
+
+def _running_cell() -> str:
+    """Return the id of the cell that runs in IPython, or "" elsewhere."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    # The request itself, not the history: some front ends keep none.
+    return cell_id(shell.get_parent()["content"]["code"]) if shell is not None else ""
 
 
 class Store:
@@ -262,11 +303,8 @@ class Store:
 
     def _current_cell(self) -> str:
         """Return the id of the cell that is running, in Jupyter or in the script, or "" where there is none."""
-        ipython = sys.modules.get("IPython")
-        shell = ipython.get_ipython() if ipython else None
-        if shell is not None:
-            # The request itself, not the history: some front ends keep none.
-            return cell_id(shell.get_parent()["content"]["code"])
+        if cell := _running_cell():
+            return cell
         frame: Any = sys._getframe(1)
         while frame is not None and Path(frame.f_code.co_filename).stem != self.notebook:
             frame = frame.f_back
@@ -391,7 +429,10 @@ def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
 
 
 def _parts(build: Path) -> list[Path]:
-    return sorted(path.parent for path in (build / "parts").glob("*/part.json") if path.parent.name[0] != ".")
+    """Return the parts in their order; one whose notebook is no more counts for nothing."""
+    folder = project.root() / "notebooks"
+    found = sorted(path.parent for path in (build / "parts").glob("[!.]*/part.json"))
+    return [part for part in found if (folder / f"{part.name}.py").is_file()]
 
 
 def _read_part(folder: Path) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """The chain runs what is out of date, in order, and nothing else; a failure leaves what stood before."""
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from compendium.chain import graph, notebooks, results
+from compendium.chain import graph, notebooks, products, results
 from compendium.errors import CompendiumError
 
 
@@ -73,7 +74,7 @@ def test_a_notebook_that_raises_is_named_and_leaves_the_results_as_they_were(sma
     edit(
         small_project, "01_sum", 'store.record_table("numbers"', 'raise ValueError("odd")\nstore.record_table("numbers"'
     )
-    with pytest.raises(CompendiumError, match=r"notebooks/01_sum.py, cell [0-9a-f]{8}: .*ValueError: odd"):
+    with pytest.raises(CompendiumError, match=r"notebooks/01_sum.py, row 26: .*ValueError: odd"):
         graph.build()
     assert snapshot(small_project / "build" / "results") == before
     assert (small_project / "_variables.yml").read_bytes() == variables
@@ -92,7 +93,7 @@ def test_two_builds_give_identical_bytes_and_no_timings(small_project: Path) -> 
     graph.build(force=True, jobs=1)
     second = snapshot(small_project / "build")
     for snapshots in (first, second):
-        snapshots.pop(".doit.json")
+        snapshots.pop(".digests.json", None)
     assert first == second
     node = json.loads((small_project / "build" / "notebooks" / "01_sum.ipynb").read_text("utf-8"))
     assert "papermill" not in node["metadata"]
@@ -136,37 +137,86 @@ def test_notebooks_that_start_together_share_the_kernels_and_leave_nothing_behin
 def test_a_build_after_one_that_was_killed_trusts_nothing_of_it(small_project: Path) -> None:
     graph.build()
     good = snapshot(small_project / "build" / "results")
-    state = (small_project / "build" / ".doit.json").read_bytes()
-    assert not (small_project / "build" / ".unfinished").exists()
+    made = snapshot(small_project / "build" / "made")
     (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
     graph.build()
-    # As a kill leaves it: results of other parameters, the record of the build before, and the mark of a begun build.
+    # As a kill leaves it: parts and results of other parameters, some with the record of the build before.
     (small_project / "params.yml").unlink()
-    (small_project / "build" / ".doit.json").write_bytes(state)
-    (small_project / "build" / ".unfinished").touch()
+    (small_project / "build" / "made" / "01_sum.json").write_bytes(made["01_sum.json"])
+    (small_project / "build" / "made" / "02_twice.json").unlink()
     assert results.read_values()["numbers.sum"]["value"] == 18
-    assert set(graph.build().ran) == {"01_sum", "02_twice", "03_alone"}
+    assert set(graph.build().ran) == {"01_sum", "02_twice"}
     assert snapshot(small_project / "build" / "results") == good
 
 
 @pytest.mark.slow
-def test_results_that_went_missing_and_a_damaged_record_are_mended(small_project: Path) -> None:
+def test_results_that_went_missing_and_damaged_records_are_mended(small_project: Path) -> None:
     graph.build()
     good = snapshot(small_project / "build" / "results")
-    (small_project / "build" / "results" / "tables" / "numbers.csv").unlink()
-    assert graph.build().ran == {}, "joining the parts again is enough"
-    assert snapshot(small_project / "build" / "results") == good
-    (small_project / "build" / ".doit.json").write_text("{", "utf-8")
+    table = small_project / "build" / "results" / "tables" / "numbers.csv"
+    for damage in (table.unlink, lambda: table.write_text("n\n7\n", "utf-8")):
+        damage()
+        assert graph.build().ran == {}, "joining the parts again is enough"
+        assert snapshot(small_project / "build" / "results") == good
+    (small_project / "build" / "parts" / "03_alone" / "part.json").write_text("{", "utf-8")
+    assert set(graph.build().ran) == {"03_alone"}
+    for path in (small_project / "build" / "made").glob("*.json"):
+        path.write_text("{", "utf-8")
     assert len(graph.build().ran) == 3
     assert snapshot(small_project / "build" / "results") == good
 
 
 @pytest.mark.slow
-def test_a_notebook_under_another_name_is_told_its_own(small_project: Path) -> None:
-    source = small_project / "notebooks" / "03_alone.py"
-    source.write_text(source.read_text("utf-8").replace('start("03_alone")', 'start("01_sum")'), "utf-8")
-    with pytest.raises(CompendiumError, match="notebooks/03_alone.py"):
+@pytest.mark.parametrize("restore", [True, False])
+def test_a_change_is_seen_by_content_whatever_the_times(small_project: Path, restore: bool) -> None:
+    graph.build()
+    path = small_project / "data" / "numbers.csv"
+    before = path.stat()
+    path.write_text("n\n1\n2\n4\n", "utf-8")  # as many bytes as before
+    if restore:
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert {found.product for found in products.stale()} == {"01_sum"}
+    assert set(graph.build().ran) == {"01_sum", "02_twice"}
+    assert results.read_values()["numbers.sum"]["value"] == 7
+
+
+@pytest.mark.slow
+def test_a_notebook_that_stops_publishing_does_not_keep_its_old_results(small_project: Path) -> None:
+    graph.build()
+    edit(small_project, "03_alone", "store.finish()", "pass")
+    with pytest.raises(CompendiumError, match=r"notebooks/03_alone.py: the notebook has published no results"):
         graph.build()
+    assert not (small_project / "build" / "parts" / "03_alone").exists()
+    assert "03_alone" in {found.product for found in products.stale()}
+
+
+@pytest.mark.slow
+def test_a_stray_part_never_reaches_the_results(small_project: Path) -> None:
+    graph.build()
+    good = snapshot(small_project / "build" / "results")
+    parts = small_project / "build" / "parts"
+    stray = (parts / "01_sum" / "part.json").read_text("utf-8").replace('"value": 6', '"value": 600')
+    (parts / "01_a_stray").mkdir()
+    (parts / "01_a_stray" / "part.json").write_text(stray, "utf-8")
+    edit(small_project, "02_twice", "# # Twice the sum", "# # Two times the sum")
+    assert set(graph.build().ran) == {"02_twice"}
+    assert snapshot(small_project / "build" / "results") == good
+    assert not (parts / "01_a_stray").exists()
+
+
+@pytest.mark.slow
+def test_what_is_stale_is_told_with_the_file_that_changed(small_project: Path) -> None:
+    assert {found.product for found in products.stale()} == {"01_sum", "02_twice", "03_alone", "results"}
+    graph.build({"factor": 2})
+    assert products.stale() == [], "a build with parameters of the command line is fresh by these"
+    products.refuse_stale()
+    (small_project / "data" / "numbers.csv").write_text("n\n1\n", "utf-8")
+    with pytest.raises(CompendiumError, match=r"results are older than data/numbers.csv; run 'compendium build'"):
+        products.refuse_stale()
+    (small_project / "data" / "numbers.csv").write_text("n\n1\n2\n3\n", "utf-8")
+    (small_project / "params.yml").write_text("label: other\n", "utf-8")
+    with pytest.raises(CompendiumError, match="results are older than parameters or environment"):
+        products.refuse_stale()
 
 
 @pytest.mark.slow
@@ -206,5 +256,5 @@ def test_odd_parameter_files_are_refused(small_project: Path, text: str, message
 
 
 def test_edges_follow_what_is_recorded_and_read(small_project: Path) -> None:
-    found = graph.edges(notebooks.discover(small_project / "notebooks"))
+    found = products.edges(notebooks.discover(small_project / "notebooks"))
     assert found == {"01_sum": [], "02_twice": ["01_sum"], "03_alone": []}

@@ -20,7 +20,7 @@ def read(path: Path):
 
 
 def test_a_value_is_kept_with_its_lineage(small_project: Path) -> None:
-    store = results.start("01_sum", {"factor": 2})
+    store = results.Store("01_sum", {"factor": 2})
     store.input("data/numbers.csv")
     shown = store.record_value("numbers.sum", 12, "points", "sum of the numbers")
     store.finish()
@@ -45,7 +45,7 @@ def test_a_value_recorded_by_a_script_knows_its_cell(small_project: Path) -> Non
 
 
 def test_nothing_is_published_before_finish(small_project: Path) -> None:
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     store.record_value("a", 1)
     assert not (small_project / "build").exists()
     store.finish()
@@ -65,7 +65,7 @@ def test_nothing_is_published_before_finish(small_project: Path) -> None:
     ],
 )
 def test_prose_prints_the_display_form(small_project: Path, value, display, printed) -> None:
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     store.record_value("deep.er.key", value, display=display)
     store.finish()
     variables = yaml.safe_load((small_project / "_variables.yml").read_text("utf-8"))
@@ -75,32 +75,32 @@ def test_prose_prints_the_display_form(small_project: Path, value, display, prin
 @pytest.mark.parametrize("key", ["", "Upper", "a..b", "a_b", ".a", "a.", "a b", "ä"])
 def test_odd_keys_are_refused(small_project: Path, key: str) -> None:
     with pytest.raises(CompendiumError, match="kebab-case"):
-        results.start("01_sum").record_value(key, 1)
+        results.Store("01_sum", {}).record_value(key, 1)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_numbers_that_are_none_are_refused(small_project: Path, value: float) -> None:
     with pytest.raises(CompendiumError, match="not a finite number"):
-        results.start("01_sum").record_value("a", value)
+        results.Store("01_sum", {}).record_value("a", value)
 
 
 def test_a_broken_number_must_say_how_it_is_printed(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match="must say how prose prints it"):
-        results.start("01_sum").record_value("a", 0.5)
+        results.Store("01_sum", {}).record_value("a", 0.5)
 
 
 def test_what_is_no_number_or_text_is_refused(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match="found set"):
-        results.start("01_sum").record_value("a", {1})
+        results.Store("01_sum", {}).record_value("a", {1})
 
 
 def test_a_key_is_recorded_once_in_a_notebook_and_once_in_all(small_project: Path) -> None:
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     store.record_value("a", 1)
     with pytest.raises(CompendiumError, match="recorded twice"):
         store.record_value("a", 2)
     store.finish()
-    other = results.start("02_twice")
+    other = results.Store("02_twice", {})
     other.record_value("a", 2)
     with pytest.raises(CompendiumError, match="recorded by two notebooks; found 01_sum, 02_twice"):
         other.finish()
@@ -109,7 +109,7 @@ def test_a_key_is_recorded_once_in_a_notebook_and_once_in_all(small_project: Pat
 
 @pytest.mark.parametrize("keys", [("a", "a.b"), ("a.b", "a"), ("x.y.z", "x.y")])
 def test_a_key_cannot_stand_above_another(small_project: Path, keys) -> None:
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     for key in keys:
         store.record_value(key, 1)
     with pytest.raises(CompendiumError, match=r"stands (above|below)"):
@@ -118,7 +118,7 @@ def test_a_key_cannot_stand_above_another(small_project: Path, keys) -> None:
 
 def test_a_table_is_kept_as_data_and_as_a_block_for_prose(small_project: Path) -> None:
     frame = pd.DataFrame({"Area": ["A|B", "C"], "Share": [0.123456, 2.0]})
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     store.record_table("areas", frame, "The areas.", "Some notes.")
     store.finish()
     folder = small_project / "build/results/tables"
@@ -131,7 +131,7 @@ def test_a_table_is_kept_as_data_and_as_a_block_for_prose(small_project: Path) -
 
 
 def test_ids_in_a_table_become_places_to_link_to(small_project: Path) -> None:
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     store.record_table("areas", pd.DataFrame({"Id": ["p-1"], "n": [1]}), "The areas.", anchor="Id")
     store.finish()
     folder = small_project / "build/results/tables"
@@ -145,7 +145,7 @@ def test_a_figure_carries_its_data_and_alt_text(small_project: Path) -> None:
     figure = Figure(figsize=(1, 1))
     figure.subplots().plot([1, 2])
     data = pd.DataFrame({"x": [0, 1], "y": [1, 2]})
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     alt = 'A "straight" line that rises from one to two.'
     shown = store.record_figure("line", figure, "A line.", alt, data)
     store.finish()
@@ -164,11 +164,11 @@ def test_a_figure_carries_its_data_and_alt_text(small_project: Path) -> None:
 
 def test_a_figure_without_alt_text_is_refused(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match="no useful alt text"):
-        results.start("01_sum").record_figure("line", None, "A line.", "a line", pd.DataFrame())
+        results.Store("01_sum", {}).record_figure("line", None, "A line.", "a line", pd.DataFrame())
 
 
 def test_captions_and_ids_are_needed(small_project: Path) -> None:
-    store = results.start("01_sum")
+    store = results.Store("01_sum", {})
     with pytest.raises(CompendiumError, match="has no caption"):
         store.record_table("areas", pd.DataFrame({"a": [1]}), " ")
     with pytest.raises(CompendiumError, match="not kebab-case"):
@@ -177,15 +177,15 @@ def test_captions_and_ids_are_needed(small_project: Path) -> None:
 
 def test_a_missing_input_is_named(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match=r"^data/none.csv: there is no such input file\.$"):
-        results.start("01_sum").input("data/none.csv")
+        results.Store("01_sum", {}).input("data/none.csv")
 
 
 def test_results_of_earlier_notebooks_are_inputs_of_later_ones(small_project: Path) -> None:
-    first = results.start("01_sum")
+    first = results.Store("01_sum", {})
     first.record_value("numbers.sum", 6)
     first.record_table("numbers", pd.DataFrame({"n": [1, 2, 3]}), "The numbers.")
     first.finish()
-    second = results.start("02_twice")
+    second = results.Store("02_twice", {})
     assert second.result_value("numbers.sum") == 6
     assert second.result_table("numbers")["n"].tolist() == [1, 2, 3]
     assert set(second.result_values("numbers.*")) == {"numbers.sum"}
@@ -196,7 +196,7 @@ def test_results_of_earlier_notebooks_are_inputs_of_later_ones(small_project: Pa
 
 
 def test_a_result_that_nobody_recorded_says_what_to_do(small_project: Path) -> None:
-    store = results.start("02_twice")
+    store = results.Store("02_twice", {})
     with pytest.raises(CompendiumError, match=r"no earlier notebook has recorded value 'x'.*compendium build"):
         store.result_value("x")
     with pytest.raises(CompendiumError, match=r"no earlier notebook has recorded table 'x'"):
@@ -205,7 +205,7 @@ def test_a_result_that_nobody_recorded_says_what_to_do(small_project: Path) -> N
 
 def test_merging_forgets_notebooks_that_are_gone(small_project: Path) -> None:
     for name, key in (("01_sum", "a"), ("02_twice", "b")):
-        store = results.start(name)
+        store = results.Store(name, {})
         store.record_value(key, 1)
         store.finish()
     results.merge(results.build_folder(), ["02_twice"])

@@ -1,0 +1,187 @@
+"""What the chain makes: a part for each notebook, the joined results, the website's pages; and what of it is stale.
+
+The graph is not written down anywhere: each notebook's reads and records (found in its syntax) are its edges.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compendium import project, settings
+from compendium.chain import notebooks, results
+from compendium.chain.freshness import Digests, Product, Records
+from compendium.chain.notebooks import Notebook
+from compendium.errors import CompendiumError
+
+COMMON = ("requirements.lock", settings.FILE)
+RESULTS, PAGES = "results", "pages"
+PAGES_MODULE = "compendium.website.pages"
+
+
+def read_parameters(root: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return ``params.yml`` of the project with the overrides of the command line on top."""
+    path = root / "params.yml"
+    given: dict[str, Any] = {}
+    if path.is_file():
+        import yaml
+
+        try:
+            given = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        except yaml.YAMLError as error:
+            raise CompendiumError("the parameters are not valid YAML", file=path.name, found=str(error)) from error
+        if not isinstance(given, dict):
+            raise CompendiumError("the parameters are not a mapping", file=path.name, expected="lines 'name: value'")
+    return {**given, **(overrides or {})}
+
+
+def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:
+    """Return, for each notebook, the names of the earlier notebooks whose results it reads.
+
+    Raises CompendiumError when a notebook reads what no earlier notebook records.
+    """
+    before: dict[str, list[str]] = {}
+    for position, notebook in enumerate(chain):
+        found: list[str] = []
+        for wanted in notebook.results_read:
+            makers = [
+                earlier.name
+                for earlier in chain[:position]
+                if any(_meet(wanted, written) for written in earlier.results_written)
+            ]
+            if not makers:
+                raise CompendiumError(
+                    f"no earlier notebook records '{wanted}'",
+                    file=f"notebooks/{notebook.path.name}",
+                    expected="one that does",
+                )
+            found += makers
+        before[notebook.name] = sorted(set(found))
+    return before
+
+
+def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], build: Path) -> Product:
+    """Return what one notebook makes.
+
+    Parameters
+    ----------
+    before : the earlier notebooks whose results it reads.
+    chosen : its parameters that differ from their defaults.
+    build : the build folder.
+    """
+    root = project.root()
+    packages = [*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")]
+    rests_on = [
+        notebook.path,
+        *(path for pattern in notebook.inputs for path in _files(root, pattern)),
+        *notebooks.module_sources(notebook.modules, root),
+        *(build / "parts" / name / "part.json" for name in before),
+        *(path for name in COMMON if (path := root / name).is_file()),
+        *(sorted(packages) if notebook.inputs else ()),
+    ]
+    return Product(
+        notebook.name,
+        tuple(rests_on),
+        (build / "parts" / notebook.name,),
+        (build / "notebooks" / f"{notebook.name}.ipynb",),
+        [platform.python_version(), dict(sorted(chosen.items()))],
+    )
+
+
+def joined(build: Path, names: Sequence[str]) -> Product:
+    """Return the joined results of the notebooks named."""
+    parts = tuple(build / "parts" / name / "part.json" for name in names)
+    return Product(RESULTS, parts, (build / "results",), (results.variables_file(build),), list(names))
+
+
+def pages(build: Path, names: Sequence[str]) -> Product | None:
+    """Return the website's pages, or None where the project has no website."""
+    root = project.root()
+    if not (root / "manuscript" / "site").is_dir():
+        return None
+    own = settings.read(root).pages
+    described = [path for kind in ("csv", "json") for path in (root / "data").rglob(f"*.{kind}") if _kept(path, root)]
+    rests_on = [
+        build / "results" / "results.json",
+        build / "results" / "values.json",
+        *(build / "notebooks" / f"{name}.ipynb" for name in names),
+        *notebooks.module_sources([PAGES_MODULE, *([own] if own else [])], root),
+        *sorted(described),
+        *(path for name in COMMON if (path := root / name).is_file()),
+    ]
+    return Product(PAGES, tuple(rests_on), (build / "pages",), (), list(names))
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A product that is not that of the present inputs, and why: changed files first."""
+
+    product: str
+    reasons: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """Return what is older than what, as a clause."""
+        first = self.reasons[0]
+        more = f" and {len(self.reasons) - 1} more" if len(self.reasons) > 1 else ""
+        if first.startswith("it "):
+            return f"{self.product} has not been made since its last change"
+        return f"{self.product} is older than {first}{more}"
+
+
+def stale(build: Path | None = None) -> list[Stale]:
+    """Return every product of the chain that is not that of the present inputs; no kernel is started.
+
+    A notebook built with parameters of the command line is judged by these.
+
+    Raises
+    ------
+    CompendiumError : a notebook, its parameters or the settings cannot be read.
+    """
+    root, build = project.root(), build or results.build_folder()
+    if not any((root / "notebooks").glob(notebooks.NAMES)):
+        return []
+    chain = notebooks.discover(root / "notebooks")
+    records = Records(build, Digests(build / ".digests.json"))
+    needs = edges(chain)
+    names = [notebook.name for notebook in chain]
+    wanted: list[Product] = []
+    chosen: dict[str, dict[str, dict[str, Any]]] = {}
+    for notebook in chain:
+        overrides = records.of(notebook.name).get("overrides", {})
+        key = repr(sorted(overrides.items()))
+        if key not in chosen:
+            chosen[key] = notebooks.check_parameters(chain, read_parameters(root, overrides), "params.yml")
+        wanted.append(part(notebook, needs[notebook.name], chosen[key][notebook.name], build))
+    wanted.append(joined(build, names))
+    wanted += filter(None, [pages(build, names)])
+    found = [Stale(product.name, tuple(why)) for product in wanted if (why := records.why(product))]
+    records.digests.save()
+    return found
+
+
+def refuse_stale(build: Path | None = None) -> None:
+    """Raise CompendiumError where results are not those of the present inputs."""
+    if found := stale(build):
+        inputs = [reason for item in found for reason in item.reasons if not reason.startswith(("it", "build/"))]
+        what = f"older than {inputs[0]}" if inputs else f"not complete ({found[0].sentence()})"
+        raise CompendiumError(f"results are {what}; run 'compendium build'")
+
+
+def _files(root: Path, pattern: str) -> list[Path]:
+    if "*" not in pattern:
+        return [path] if (path := root / pattern).is_file() else []
+    return sorted(path for path in root.glob(pattern) if path.is_file())
+
+
+def _meet(wanted: str, written: str) -> bool:
+    return fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted)
+
+
+def _kept(path: Path, root: Path) -> bool:
+    parts = os.path.relpath(path, root / "data").split(os.sep)
+    return "raw" not in parts[:-1]
