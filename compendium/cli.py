@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument("profile", nargs="*", choices=[*PROFILES, []], help="paper, thesis or site (all by default)")
     render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
     render.add_argument("--submission", action="store_true", help="also pack the paper for a journal's upload")
+    render.add_argument("--stale", action="store_true", help="render results that are older than their inputs")
     for one in (everything, render):
         one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
     check = command("check", _check, "check the manuscript against the results")
@@ -171,9 +172,12 @@ def _run(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     import time
 
+    from compendium.chain import products
     from compendium.render import render
     from compendium.writing import reporting
 
+    if not getattr(options, "stale", False):
+        products.refuse_stale(project.root(), _build_folder())
     for profile in options.profile or PROFILES:
         began = time.perf_counter()
         with project.alone(_build_folder()):

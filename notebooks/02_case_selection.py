@@ -38,7 +38,6 @@ from compendium.data import sources
 from compendium.data.loading import read_table
 
 store = results.start(
-    "02_case_selection",
     {
         "groups": groups,
         "measure": measure,
@@ -46,7 +45,7 @@ store = results.start(
         "quantile_type": quantile_type,
         "imd": imd,
         "boundaries": boundaries,
-    },
+    }
 )
 
 # %%

@@ -108,12 +108,12 @@ class Records:
 
     Parameters
     ----------
-    build : the build folder; records stand in ``made/``.
-    digests : how files are read.
+    root, build : the project's folder and the build folder; records stand in ``made/``.
     """
 
-    def __init__(self, build: Path, digests: Digests) -> None:
-        self._folder, self.digests = build / "made", digests
+    def __init__(self, root: Path, build: Path) -> None:
+        self._root, self._folder = os.fspath(root) + os.sep, build / "made"
+        self.digests = Digests(build / ".digests.json")
 
     def why(self, product: Product) -> list[str]:
         """Return why a product must be made again: changed files first, in order; empty where it is fresh."""
@@ -157,10 +157,14 @@ class Records:
                 path.unlink()
 
     def _inputs(self, product: Product) -> dict[str, str]:
-        return {_shown(path): self.digests(path) for path in product.rests_on}
+        return {self._shown(path): self.digests(path) for path in product.rests_on}
 
     def _outputs(self, product: Product) -> dict[str, str]:
-        return {_shown(path): self.digests(path) for path in product.made()}
+        return {self._shown(path): self.digests(path) for path in product.made()}
+
+    def _shown(self, path: Path) -> str:
+        """Return a path as records name it: inside the project relative to it, so that a moved project stays fresh."""
+        return os.fspath(path).removeprefix(self._root).replace(os.sep, "/")
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
@@ -180,10 +184,3 @@ def _files_below(folder: Path) -> list[Path]:
         folders.sort()
         found += [Path(place, name) for name in sorted(files)]
     return found
-
-
-def _shown(path: Path) -> str:
-    """Return a path as records name it: inside the project relative to it, so that a moved project stays fresh."""
-    root = os.fspath(project.root())
-    name = os.fspath(path)
-    return name[len(root) + 1 :].replace(os.sep, "/") if name.startswith(root + os.sep) else name

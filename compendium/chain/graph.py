@@ -16,7 +16,7 @@ from typing import Any
 
 from compendium import project
 from compendium.chain import kernels, notebooks, products, results
-from compendium.chain.freshness import Digests, Product, Records
+from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.chain.products import edges, read_parameters
 from compendium.errors import CompendiumError
@@ -109,7 +109,7 @@ class _Runner:
         self.jobs = max(1, min(jobs, len(chain)))
         self.progress, self.report = progress, report
         self.failures: list[Exception] = []
-        self.records = Records(folder, Digests(folder / ".digests.json"))
+        self.records = Records(project.root(), folder)
         self.pool: kernels.KernelPool | None = None
         self.opening = threading.Lock()
 
@@ -120,17 +120,15 @@ class _Runner:
         ----------
         every : the notebooks whose parts are joined; None for those of the chain whose parts stand after the run.
         """
-        made = [
-            self._task(products.part(notebook, before[notebook.name], self.parameters[notebook.name], self.folder),
-                       partial(self._run, notebook), before[notebook.name], force)
-            for notebook in self.chain
-        ]  # fmt: skip
+        root, folder, made = project.root(), self.folder, []
+        for notebook in self.chain:
+            needs = before[notebook.name]
+            product = products.part(notebook, needs, self.parameters[notebook.name], root, folder)
+            made.append(self._task(product, partial(self._run, notebook), needs, force))
         ran = [notebook.name for notebook in self.chain]
-        kept = every if every is not None else sorted({*ran, *_standing(self.folder)})
-        made.append(
-            self._task(products.joined(self.folder, kept), lambda: results.merge(self.folder, kept), ran, force)
-        )
-        if pages := products.pages(self.folder, kept):
+        kept = every if every is not None else sorted({*ran, *_standing(folder)})
+        made.append(self._task(products.joined(root, folder, kept), partial(results.merge, folder, kept), ran, force))
+        if pages := products.pages(root, folder, kept):
             made.append(self._task(pages, self._write_pages, [products.RESULTS], force))
         return made
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compendium import project, settings
+from compendium import settings
 from compendium.chain import notebooks, results
-from compendium.chain.freshness import Digests, Product, Records
+from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.errors import CompendiumError
 
@@ -65,16 +65,15 @@ def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:
     return before
 
 
-def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], build: Path) -> Product:
+def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], root: Path, build: Path) -> Product:
     """Return what one notebook makes.
 
     Parameters
     ----------
     before : the earlier notebooks whose results it reads.
     chosen : its parameters that differ from their defaults.
-    build : the build folder.
+    root, build : the project's folder and the build folder.
     """
-    root = project.root()
     packages = [*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")]
     rests_on = [
         notebook.path,
@@ -93,15 +92,14 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], b
     )
 
 
-def joined(build: Path, names: Sequence[str]) -> Product:
+def joined(root: Path, build: Path, names: Sequence[str]) -> Product:
     """Return the joined results of the notebooks named."""
     parts = tuple(build / "parts" / name / "part.json" for name in names)
-    return Product(RESULTS, parts, (build / "results",), (results.variables_file(build),), list(names))
+    return Product(RESULTS, parts, (build / "results",), (results.variables_file(build, root),), list(names))
 
 
-def pages(build: Path, names: Sequence[str]) -> Product | None:
+def pages(root: Path, build: Path, names: Sequence[str]) -> Product | None:
     """Return the website's pages, or None where the project has no website."""
-    root = project.root()
     if not (root / "manuscript" / "site").is_dir():
         return None
     own = settings.read(root).pages
@@ -133,7 +131,7 @@ class Stale:
         return f"{self.product} is older than {first}{more}"
 
 
-def stale(build: Path | None = None) -> list[Stale]:
+def stale(root: Path, build: Path) -> list[Stale]:
     """Return every product of the chain that is not that of the present inputs; no kernel is started.
 
     A notebook built with parameters of the command line is judged by these.
@@ -142,11 +140,10 @@ def stale(build: Path | None = None) -> list[Stale]:
     ------
     CompendiumError : a notebook, its parameters or the settings cannot be read.
     """
-    root, build = project.root(), build or results.build_folder()
     if not any((root / "notebooks").glob(notebooks.NAMES)):
         return []
     chain = notebooks.discover(root / "notebooks")
-    records = Records(build, Digests(build / ".digests.json"))
+    records = Records(root, build)
     needs = edges(chain)
     names = [notebook.name for notebook in chain]
     wanted: list[Product] = []
@@ -156,17 +153,17 @@ def stale(build: Path | None = None) -> list[Stale]:
         key = repr(sorted(overrides.items()))
         if key not in chosen:
             chosen[key] = notebooks.check_parameters(chain, read_parameters(root, overrides), "params.yml")
-        wanted.append(part(notebook, needs[notebook.name], chosen[key][notebook.name], build))
-    wanted.append(joined(build, names))
-    wanted += filter(None, [pages(build, names)])
+        wanted.append(part(notebook, needs[notebook.name], chosen[key][notebook.name], root, build))
+    wanted.append(joined(root, build, names))
+    wanted += filter(None, [pages(root, build, names)])
     found = [Stale(product.name, tuple(why)) for product in wanted if (why := records.why(product))]
     records.digests.save()
     return found
 
 
-def refuse_stale(build: Path | None = None) -> None:
+def refuse_stale(root: Path, build: Path) -> None:
     """Raise CompendiumError where results are not those of the present inputs."""
-    if found := stale(build):
+    if found := stale(root, build):
         inputs = [reason for item in found for reason in item.reasons if not reason.startswith(("it", "build/"))]
         what = f"older than {inputs[0]}" if inputs else f"not complete ({found[0].sentence()})"
         raise CompendiumError(f"results are {what}; run 'compendium build'")

@@ -382,12 +382,13 @@ def merge(build: Path, keep: Iterable[str] | None = None) -> None:
     project.write_text(variables_file(build), variables)
 
 
-def variables_file(build: Path) -> Path:
+def variables_file(build: Path, root: Path | None = None) -> Path:
     """Return where the printed forms stand: at the project's root, where Quarto reads them.
 
     A build in another folder keeps its own beside its results.
     """
-    home = project.root() if build == (project.root() / "build").resolve() else build
+    root = root or project.root()
+    home = root if build == (root / "build").resolve() else build
     return home / "_variables.yml"
 
 

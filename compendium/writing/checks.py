@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from compendium.chain import products
 from compendium.errors import CompendiumError
 from compendium.render.sources import PROFILES, Line, Project, Source, expand, load_project
 from compendium.writing import (
@@ -182,6 +183,14 @@ def vanished_results(root: Path, profiles: Profiles) -> Iterator[Finding]:
                 yield Finding("data/claims.csv", reader.line_num, "vanished-result", message)
 
 
+def stale_results(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield every product of the chain that is older than what it rests on, at the file that changed."""
+    for item in products.stale(root, root / "build"):
+        files = [reason for reason in item.reasons if (root / reason).is_file() and not reason.startswith("build/")]
+        message = f"{item.sentence()}; expected 'compendium build'"
+        yield Finding(files[0] if files else "notebooks", 1, "stale-results", message)
+
+
 def mixed_parameters(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield parameters that notebooks share but ran with different values: their results do not belong together."""
     ran: dict[str, dict[str, set[str]]] = {}
@@ -240,6 +249,7 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     tables_without_notes,
     vanished_results,
     mixed_parameters,
+    stale_results,
     placeholders,
     chapter_shares,
     clipped_prose,

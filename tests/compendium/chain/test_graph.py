@@ -16,6 +16,10 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def stale(project: Path) -> list[products.Stale]:
+    return products.stale(project, project / "build")
+
+
 def edit(project: Path, name: str, old: str, new: str) -> None:
     path = project / "notebooks" / f"{name}.py"
     text = path.read_text("utf-8")
@@ -74,7 +78,8 @@ def test_a_notebook_that_raises_is_named_and_leaves_the_results_as_they_were(sma
     edit(
         small_project, "01_sum", 'store.record_table("numbers"', 'raise ValueError("odd")\nstore.record_table("numbers"'
     )
-    with pytest.raises(CompendiumError, match=r"notebooks/01_sum.py, row 26: .*ValueError: odd"):
+    place = r"notebooks/01_sum.py, row 28 \(under 'Numbers and their sum'\)"
+    with pytest.raises(CompendiumError, match=place + ".*ValueError: odd"):
         graph.build()
     assert snapshot(small_project / "build" / "results") == before
     assert (small_project / "_variables.yml").read_bytes() == variables
@@ -175,7 +180,7 @@ def test_a_change_is_seen_by_content_whatever_the_times(small_project: Path, res
     path.write_text("n\n1\n2\n4\n", "utf-8")  # as many bytes as before
     if restore:
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert {found.product for found in products.stale()} == {"01_sum"}
+    assert {found.product for found in stale(small_project)} == {"01_sum"}
     assert set(graph.build().ran) == {"01_sum", "02_twice"}
     assert results.read_values()["numbers.sum"]["value"] == 7
 
@@ -187,7 +192,7 @@ def test_a_notebook_that_stops_publishing_does_not_keep_its_old_results(small_pr
     with pytest.raises(CompendiumError, match=r"notebooks/03_alone.py: the notebook has published no results"):
         graph.build()
     assert not (small_project / "build" / "parts" / "03_alone").exists()
-    assert "03_alone" in {found.product for found in products.stale()}
+    assert "03_alone" in {found.product for found in stale(small_project)}
 
 
 @pytest.mark.slow
@@ -206,17 +211,22 @@ def test_a_stray_part_never_reaches_the_results(small_project: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_stale_is_told_with_the_file_that_changed(small_project: Path) -> None:
-    assert {found.product for found in products.stale()} == {"01_sum", "02_twice", "03_alone", "results"}
+    assert {found.product for found in stale(small_project)} == {
+        "01_sum",
+        "02_twice",
+        "03_alone",
+        "results",
+    }
     graph.build({"factor": 2})
-    assert products.stale() == [], "a build with parameters of the command line is fresh by these"
-    products.refuse_stale()
+    assert stale(small_project) == [], "a build with parameters of the command line is fresh by these"
+    products.refuse_stale(small_project, small_project / "build")
     (small_project / "data" / "numbers.csv").write_text("n\n1\n", "utf-8")
     with pytest.raises(CompendiumError, match=r"results are older than data/numbers.csv; run 'compendium build'"):
-        products.refuse_stale()
+        products.refuse_stale(small_project, small_project / "build")
     (small_project / "data" / "numbers.csv").write_text("n\n1\n2\n3\n", "utf-8")
     (small_project / "params.yml").write_text("label: other\n", "utf-8")
     with pytest.raises(CompendiumError, match="results are older than parameters or environment"):
-        products.refuse_stale()
+        products.refuse_stale(small_project, small_project / "build")
 
 
 @pytest.mark.slow
