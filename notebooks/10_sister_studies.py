@@ -32,7 +32,7 @@ from compendium.chain import results
 from compendium.data import loading
 from compendium.evidence import codebook, segments
 
-store = results.start("10_sister_studies", {"shared_by": shared_by})
+store = results.start({"shared_by": shared_by})
 frameworks = "data/coding/frameworks"
 
 # %% [markdown]
