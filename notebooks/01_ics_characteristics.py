@@ -245,6 +245,12 @@ by_variable
     store.record_value(
         "classes.recovered", int(recovered["agrees"].sum()), "labels", description="printed labels the rule gives back"
     ),
+    store.record_value(
+        "study.labels-recovered",
+        int(characteristics.recovered_classes(printed)["agrees"].sum()),
+        "labels",
+        description="printed labels that linear interpolation gives back, whatever the parameters",
+    ),
     store.record_value("classes.method", method, "", description="how the rule takes the cuts"),
 ]
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compendium import project
+from compendium.chain import notice
 from compendium.chain.notebooks import cell_id, script_cells
 from compendium.errors import CompendiumError
 
@@ -358,6 +359,7 @@ def merge(build: Path, keep: Iterable[str] | None = None) -> None:
     values: dict[str, Any] = {}
     objects: dict[str, Any] = {}
     wanted = None if keep is None else set(keep)
+    parts = []
     with project.replaced_folder(build / "results") as staging:
         for kind in ("tables", "figures"):
             (staging / kind).mkdir()
@@ -366,6 +368,7 @@ def merge(build: Path, keep: Iterable[str] | None = None) -> None:
                 shutil.rmtree(folder)
                 continue
             part = _read_part(folder)
+            parts.append(part)
             for mine, theirs in ((part["values"], values), (part["objects"], objects)):
                 for key in mine:
                     if key in theirs:
@@ -379,6 +382,7 @@ def merge(build: Path, keep: Iterable[str] | None = None) -> None:
         variables = _variables(values)
         project.write_text(staging / "values.json", _json(dict(sorted(values.items()))))
         project.write_text(staging / "results.json", _json(dict(sorted(objects.items()))))
+        project.write_text(staging / notice.FILE, notice.sentence(parts, project.root() / "notebooks"))
     project.write_text(variables_file(build), variables)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from compendium.errors import CompendiumError
 from compendium.project import write_bytes, write_text
 from compendium.render import elements, metadata, nodes, pandoc, references
+from compendium.render.nodes import Node
 from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
 
 EXTENSIONS = {"html": ".html", "docx": ".docx", "jats": ".xml", "typst": ".pdf"}
@@ -29,6 +30,20 @@ def results_index(root: Path) -> dict[str, dict[str, Any]]:
     prefixes = {"figure": "fig", "table": "tbl"}
     records = json.loads(path.read_text(encoding="utf-8"))
     return {f"{prefixes[item['kind']]}-{name}": {**item, "id": name} for name, item in records.items()}
+
+
+def noticed(root: Path, blocks: list[Node], output: str = "html") -> list[Node]:
+    """Return a document's blocks with the notice of other parameters, after a heading that begins them.
+
+    Without results, or where every parameter is the notebooks' own, the blocks stay as they are.
+    """
+    path = root / "build/results/notice.txt"
+    words = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    if not words:
+        return blocks
+    shown = nodes.para([{"t": "Strong", "c": nodes.text(words)}])
+    place = 1 if blocks and blocks[0]["t"] == "Header" else 0
+    return [*blocks[:place], nodes.div([shown], "notice") if output == "html" else shown, *blocks[place:]]
 
 
 def image_extension(project: Project, output: str) -> str:
@@ -104,7 +119,16 @@ def article(
         ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)
         head, lead = metadata.title_block(ready["meta"], options, output)
         target = staging / page.path
-        finish(project, output, pandoc.document(head, [*lead, *ready["blocks"]]), [], options, source, target, labels)
+        finish(
+            project,
+            output,
+            pandoc.document(head, [*lead, *noticed(project.root, ready["blocks"], output)]),
+            [],
+            options,
+            source,
+            target,
+            labels,
+        )
         if progress:
             progress(f"{file} -> {page.path}")
         return target, page.assets
