@@ -91,8 +91,7 @@ class Vintages:
         own = "and so do we" if self.imd == STUDY[0] else f"while we use the {self.index}"
         return {
             "values": "recomputed from open data",
-            "tables": f"values recomputed from open data ({self.label}) where open data hold them, and the printed "
-            "ones elsewhere",
+            "tables": f"tables recomputed, where possible, from open data ({self.label})",
             "index": own + ("" if self.boundaries == STUDY[1] else f" (areas: {self.areas})"),
             "cuts": "the cuts of the recomputed values",
         }

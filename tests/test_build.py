@@ -165,7 +165,7 @@ SENTENCES: list[tuple[str, str, Condition]] = [
     (PAPER, ", and so do we.", printed),
     (PAPER, "while we use the English indices of deprivation 2025 (areas: ICBs of 2024)", recomputed),
     (PAPER, "Everything else in this paper uses the tables as printed.", printed),
-    (PAPER, "uses values recomputed from open data (IMD 2025, ICBs of 2024) where open data hold them", recomputed),
+    (PAPER, "uses tables recomputed, where possible, from open data (IMD 2025, ICBs of 2024).", recomputed),
     (PAPER, "chosen from the 14 most deprived of 42", always),
     (PAPER, "and kept the most deprived tercile.", terciles),
     (PAPER, "and kept the most deprived quarter.", of("quarters")),
