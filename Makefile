@@ -12,7 +12,7 @@ INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
 BENCHMARKS = chain opendata robustness refiqda website
 
 .DEFAULT_GOAL := all
-.PHONY: all build render site test unit nbval check format notebooks lab locks bench clean help
+.PHONY: all build render site test unit nbval check format notebooks quarto lab locks bench clean help
 
 all: .venv/.installed  ## build the results, then render the paper, the thesis and the website
 	@$(BIN)/compendium all
@@ -49,6 +49,11 @@ format: .venv/.installed-dev  ## format the code
 notebooks: .venv/.installed  ## run the chain and refresh the committed .ipynb
 	@$(BIN)/compendium build
 	@$(BIN)/compendium notebooks
+
+quarto: .venv/.installed  ## install Quarto into .venv, which downloads it, and say which it is
+	@$(INSTALL) --no-build-isolation-package mixed-methods-compendium -e '.[quarto]' || \
+		{ echo "make: Quarto could not be installed: its package downloads it from the releases of its project" >&2; exit 1; }
+	@$(BIN)/quarto --version
 
 lab: .venv/.installed-lab  ## open the paired notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

@@ -230,6 +230,7 @@ class Store:
         block = f"::: {{#tbl-{identifier}}}\n\n{body.strip()}\n\n{caption}\n:::\n"
         if notes:
             block += f"\n::: {{.table-notes}}\n{notes}\n:::\n"
+        block += self._links(f"tables/{identifier}.csv")
         project.write_text(folder / f"{identifier}.csv", csv)
         project.write_text(folder / f"{identifier}.md", block)
         self._objects[identifier] = {
@@ -263,7 +264,8 @@ class Store:
         quoted = alt.replace("\\", "\\\\").replace('"', '\\"')
         project.write_text(
             folder / f"{identifier}.md",
-            f'![{caption}](/build/results/figures/{identifier}){{#fig-{identifier} fig-alt="{quoted}"}}\n',
+            f'![{caption}](/build/results/figures/{identifier}){{#fig-{identifier} fig-alt="{quoted}"}}\n'
+            + self._links(f"figures/{identifier}.csv"),
         )
         self._objects[identifier] = {
             "kind": "figure", "caption": caption, "alt": alt, "rows": len(data),
@@ -290,6 +292,18 @@ class Store:
         return Recorded(
             f"{self.notebook}: {len(self._values)} values, {kinds.count('table')} tables, "
             f"{kinds.count('figure')} figures from {len(self._inputs)} inputs, sha256 {_digest(_json(part))[:12]}"
+        )
+
+    def _links(self, data: str) -> str:
+        """Return, for web pages, links to a result's data and to the notebook: on the website to its page and cell."""
+        cell = self._current_cell()
+        page = f"/build/pages/notebooks/{self.notebook}.qmd" + (f"#cell-{cell}" if cell else "")
+        words = f"notebook {self.notebook}".replace("_", "\\_")
+        return (
+            '\n:::: {.content-visible when-format="html"}\n::: {.result-links}\n'
+            f"[data (CSV)](/build/results/{data}),\n"
+            f'[[{words}]({page})]{{.content-visible when-profile="site"}}'
+            f'[[{words}](/build/notebooks/{self.notebook}.ipynb)]{{.content-hidden when-profile="site"}}\n:::\n::::\n'
         )
 
     # --- lineage -----------------------------------------------------------------------------------------

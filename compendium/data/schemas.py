@@ -291,7 +291,7 @@ def data_dictionary(path: str | Path | None = None) -> str:
     for schema in table_schemas(path).values():
         lines = [f"### `{schema.path.relative_to(Path(path or package_path()).parent).as_posix()}`", ""]
         lines += [f"**{schema.title}.** {schema.description}", ""]
-        lines += ["| column | type | unit | meaning | rules |", "|---|---|---|---|---|"]
+        lines += ["| column | type | unit | meaning | rules |", "|" + ":---|" * 5]
         for field in schema.fields:
             cells = [f"`{field.name}`", field.type, field.unit or "", field.description, _rules(field)]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

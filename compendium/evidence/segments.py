@@ -244,7 +244,7 @@ def _markdown(table: pd.DataFrame, caption: str) -> str:
     ]
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
     rule = [
-        ("-" * max(2, width - 1) + ":") if number else "-" * max(3, width)
+        ("-" * max(2, width - 1) + ":") if number else ":" + "-" * max(2, width - 1)
         for width, number in zip(widths, numeric, strict=True)
     ]
     body = "".join(line([_cell(value) for value in row]) for row in table.itertuples(index=False, name=None))

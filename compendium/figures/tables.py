@@ -137,7 +137,7 @@ def _pipe(rows: list[list[str]], letters: str, widths: Sequence[float] | None) -
         dashes = [max(3, round(120 * share / sum(shares))) for share in shares]
         padded = rows
     marks = zip(dashes, letters, strict=True)
-    rule = [f"{':' if a == 'c' else '-'}{'-' * (n - 2)}{'-' if a == 'l' else ':'}" for n, a in marks]
+    rule = [f"{'-' if a == 'r' else ':'}{'-' * (n - 2)}{'-' if a == 'l' else ':'}" for n, a in marks]
     return "".join(f"| {' | '.join(row)} |\n" for row in (padded[0], rule, *padded[1:]))
 
 

@@ -41,7 +41,6 @@ def _assembled(
     options = documents.options_of(project, output, Source("", {}, ()))
     count = documents.numbering_of(options, in_book=True)
     keys = bibliography_keys(project.root, project.bibliography)
-    results = documents.results_index(project.root)
     whole = documents.joined(list(sources.values()))
     numbered: dict[str, list[Node]] = {}
     titles: dict[str, str] = {}
@@ -87,7 +86,6 @@ def _assembled(
             path=output_path(file),
             image_extension=documents.image_extension(project, output),
             resolve=lands,
-            results=results,
         )
         resolved: Any = references.resolved(blocks, count.labels, keys, whole)
         shaped[file] = elements.shaped(resolved, page)

@@ -22,16 +22,6 @@ PRINTED = ("title", "subtitle", "abstract", "short-title", "description", "nocit
 Progress = Callable[[str], None]
 
 
-def results_index(root: Path) -> dict[str, dict[str, Any]]:
-    """Return the recorded tables and figures by label (``fig-ID``, ``tbl-ID``); empty before the chain ran."""
-    path = root / "build/results/results.json"
-    if not path.is_file():
-        return {}
-    prefixes = {"figure": "fig", "table": "tbl"}
-    records = json.loads(path.read_text(encoding="utf-8"))
-    return {f"{prefixes[item['kind']]}-{name}": {**item, "id": name} for name, item in records.items()}
-
-
 def noticed(root: Path, blocks: list[Node], output: str = "html") -> list[Node]:
     """Return a document's blocks with the notice of other parameters, after a heading that begins them.
 
@@ -99,7 +89,6 @@ def article(
     """
     source = source or expand(project, file)
     tree = pandoc.parsed(source, project.root)
-    results = results_index(project.root)
     stem = Path(file).stem
 
     cited = _cited(project, source, tree, formats)
@@ -113,7 +102,6 @@ def article(
             path=stem + EXTENSIONS[output],
             image_extension=image_extension(project, output),
             resolve=lambda path: "#" if path == file else None,
-            results=results,
         )
         done, labels = cited[output]
         ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)

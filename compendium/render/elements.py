@@ -35,7 +35,6 @@ class Page:
     path: str = ""  # of the output file, relative to the output folder
     image_extension: str = "svg"
     resolve: Callable[[str], str | None] = lambda path: None  # source (root-relative) -> output path
-    results: dict[str, dict] = field(default_factory=dict)  # figures and tables: id -> record
     assets: set[str] = field(default_factory=set)
 
     def beside(self, target: str) -> str:
@@ -189,37 +188,7 @@ class _Shaper:
                 },
                 nodes.raw_block("typst", f"]){label}"),
             ]
-        if self.to == "html":
-            extra = self._data_links(attributes[0], "figures")
-            if extra:
-                caption = [caption[0], [*caption[1], extra]]
         return {"t": "Figure", "c": [attributes, caption, content]}
-
-    def _data_links(self, identifier: str, folder: str) -> Node | None:
-        """Return links to the data and the notebook behind a result, where the chain recorded them."""
-        record = self.page.results.get(identifier)
-        if record is None:
-            return None
-        links: list[Node] = []
-        data = f"build/results/{folder}/{record['id']}.csv"
-        if (self.page.root / data).is_file():
-            links.append(nodes.link(nodes.text("data (CSV)"), self.page.place(data)))
-        name = str(record.get("notebook") or "")
-        notebook = f"build/notebooks/{name.removesuffix('.ipynb')}.ipynb"
-        if name:
-            words = nodes.text(f"notebook {name.removesuffix('.ipynb')}")
-            target = self.page.resolve(notebook)
-            if target is not None:
-                cell = f"#cell-{record['cell']}" if record.get("cell") and "build/pages/" in target else ""
-                links.append(nodes.link(words, self.page.beside(target) + cell))
-            elif (self.page.root / notebook).is_file():
-                links.append(nodes.link(words, self.page.place(notebook)))
-        if not links:
-            return None
-        separated: list[Node] = []
-        for item in links:
-            separated += [*([{"t": "Str", "c": ","}, {"t": "Space"}] if separated else []), item]
-        return nodes.div([{"t": "Plain", "c": separated}], "result-links")
 
     # -- tables
 
@@ -259,8 +228,7 @@ class _Shaper:
             attributes = [attributes[0], [*attributes[1], *([f"{size}-table"] if size != "normal" else [])], []]
         table = {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
         if self.to == "html":
-            extra = self._data_links(attributes[0], "tables")
-            return [nodes.div([table], "table-scroll"), *([extra] if extra else [])]
+            return nodes.div([table], "table-scroll")
         if self.to == "docx":
             return _cells_styled(table, f"{size.capitalize()} table")
         return table

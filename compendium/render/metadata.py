@@ -69,7 +69,9 @@ def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> t
     people, places = authors(meta)
     keywords = [str(word) for word in as_list(meta.get("keywords"))]
     result: dict[str, Node] = {
-        key: parsed[key] for key in ("title", "subtitle", "abstract", "short-title", "description") if key in parsed
+        key: parsed[key]
+        for key in ("title", "subtitle", "abstract", "short-title", "description", "description-meta")
+        if key in parsed
     }
     result["lang"] = nodes.meta(str(meta.get("lang", "en-GB")))
     if "title" in parsed:

@@ -6,23 +6,27 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from compendium.errors import CompendiumError
 from compendium.render.attach import DONE_ELSEWHERE
+from compendium.render.lift import lift
 from compendium.render.sources import Project
+from compendium.render.unplaced import PLACED_ELSEWHERE
 
 MINIMUM = (1, 4)
 
 
 def find(*, required: bool) -> str | None:
-    """Return the Quarto program (``QUARTO_PATH``, else PATH), or None where there is none and none is required.
+    """Return the Quarto program (``QUARTO_PATH``, else beside Python, else PATH), or None where none is required.
 
     Raises CompendiumError where Quarto is required and absent, or found and older than 1.4.
     """
     named = os.environ.get("QUARTO_PATH")
-    program = shutil.which(named) if named else shutil.which("quarto")
+    beside = os.fspath(Path(sys.executable).parent)  # where `make quarto` puts it
+    program = shutil.which(named) if named else shutil.which("quarto", path=beside) or shutil.which("quarto")
     if program is None:
         if required or named:
             raise CompendiumError(
@@ -58,7 +62,8 @@ def render(
         command += ["--to", ",".join(formats)]
     if progress:
         progress(f"quarto render --profile {project.profile}")
-    ours = {**os.environ, DONE_ELSEWHERE: "1"}  # what a plain `quarto render` runs at its end, `render` does itself
+    # What a plain `quarto render` runs before and after itself, `compendium render` does.
+    ours = {**os.environ, DONE_ELSEWHERE: "1", PLACED_ELSEWHERE: "1"}
     done = subprocess.run(command, cwd=project.root, env=ours, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
@@ -66,30 +71,11 @@ def render(
             f"Quarto could not render the profile '{project.profile}' ({' '.join(lines[-3:])})",
             found=f"exit code {done.returncode}",
         )
-    unresolved = re.findall(r"Unable to resolve crossref (\S+)|citation (\S+) not found", done.stderr)
-    if unresolved:
-        names = [first or second for first, second in unresolved]
-        raise CompendiumError("Quarto met undefined references", found=names)
+    undefined = r"(?:Unable to resolve crossref|Unknown var|citation) (\S+)(?: not found| specified|\s|$)"
+    if names := re.findall(undefined, done.stderr):
+        raise CompendiumError("Quarto met undefined references", found=sorted(set(names)))
     if project.kind == "default":
-        _lift(project, staging)
+        for file in project.documents():
+            lift(staging, Path(file).parent)
     kinds = {".html", ".docx", ".xml", ".pdf"}
     return sorted(path for path in staging.rglob("*") if path.suffix in kinds and "site_libs" not in path.parts)
-
-
-def _lift(project: Project, staging: Path) -> None:
-    """Move an article's outputs from the folder that mirrors its source to the top of the output folder.
-
-    Quarto keeps a source's folders under the output folder; both engines leave the paper in the same place.
-    """
-    for file in project.documents():
-        folder = staging / Path(file).parent
-        if folder == staging or not folder.is_dir():
-            continue
-        up = "../" * len(Path(file).parent.parts)
-        for path in sorted(folder.iterdir()):
-            if path.suffix in (".html", ".xml"):
-                path.write_text(path.read_text(encoding="utf-8").replace(f'"{up}', '"'), encoding="utf-8")
-            os.replace(path, staging / path.name)
-        while folder != staging and not any(folder.iterdir()):
-            folder.rmdir()
-            folder = folder.parent

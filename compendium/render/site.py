@@ -122,19 +122,19 @@ def page_of(path: str, sources: dict[str, Source]) -> str | None:
     return output_path(written) if path.startswith("build/notebooks/") and written in sources else None
 
 
-def page_title(source: Source) -> str:
-    """Return a page's title: of its front matter, else its first heading."""
+def page_title(source: Source, blocks: list[Node]) -> str:
+    """Return a page's title: of its front matter, else its first heading among the blocks that this profile shows."""
     if source.meta.get("title"):
         return str(source.meta["title"])
-    for line in source.lines[source.body_start :]:
-        match = re.match(r"#{1,2}\s+(.+?)\s*(\{[^}]*\})?\s*$", line.text)
-        if match:
-            return match[1]
-    return Path(source.file).stem
+    headings = (block for block in blocks if block["t"] == "Header" and block["c"][0] <= 2)
+    return next((nodes.plain(block).strip() for block in headings), Path(source.file).stem)
 
 
-def navigation(project: Project, sources: dict[str, Source]) -> Navigation:
-    """Return the navigation that ``website:`` declares; raises CompendiumError where it names a missing page."""
+def navigation(project: Project, titles: dict[str, str]) -> Navigation:
+    """Return the navigation that ``website:`` declares over pages with these titles, by source.
+
+    Raises CompendiumError where it names a missing page.
+    """
     website = project.config.get("website", {})
 
     def entry(item: Any) -> Entry | None:
@@ -145,21 +145,21 @@ def navigation(project: Project, sources: dict[str, Source]) -> Navigation:
         if "section" in item or "menu" in item:
             inner = entries(item.get("contents") or item.get("menu"))
             head = str(item.get("section") or item.get("text", ""))
-            if head in sources:
-                return Entry(page_title(sources[head]), output_path(head), inner)
+            if head in titles:
+                return Entry(titles[head], output_path(head), inner)
             page = target(str(item["href"])) if item.get("href") else None
             return Entry(str(item.get("text") or head), page, inner)
         address = str(item.get("href") or item.get("file") or "")
         if not address:
             return Entry(str(item.get("text", "")))
-        text = item.get("text") or (page_title(sources[address]) if address in sources else address)
+        text = item.get("text") or (titles.get(address, address))
         return Entry(str(text), target(address))
 
     def target(address: str) -> str:
         address = address.lstrip("/")
         if _elsewhere(address):
             return address
-        if address in sources:
+        if address in titles:
             return output_path(address)
         if address.endswith((".qmd", ".ipynb", ".md")):
             raise CompendiumError(
@@ -174,7 +174,7 @@ def navigation(project: Project, sources: dict[str, Source]) -> Navigation:
         items: list[Any] = []
         for item in as_list(value):
             if isinstance(item, str) and "*" in item:
-                items += [file for file in sources if fnmatch.fnmatch(file, item.lstrip("/"))]
+                items += [file for file in titles if fnmatch.fnmatch(file, item.lstrip("/"))]
             else:
                 items.append(item)
         return tuple(filter(None, map(entry, items)))
@@ -204,14 +204,16 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     sources = {
         file: notebook_source(project, file) if file.endswith(".ipynb") else expand(project, file) for file in files
     }
-    around = navigation(project, sources)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        trees = dict(zip(files, pool.map(lambda file: pandoc.parsed(sources[file], project.root), files), strict=True))
+    bodies = {file: references.visible(tree["blocks"], "html", project.profile) for file, tree in trees.items()}
+    titles = {file: page_title(sources[file], bodies[file]) for file in files}
+    around = navigation(project, titles)
     keys = bibliography_keys(project.root, project.bibliography)
-    results = documents.results_index(project.root)
     commit = pandoc.commit(project.root)
 
     def write(file: str) -> tuple[Path, set[str]]:
         source = sources[file]
-        tree = pandoc.parsed(source, project.root)
         options = documents.options_of(project, "html", source)
         count = documents.numbering_of(options)
         page = elements.Page(
@@ -221,10 +223,9 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
             path=output_path(file),
             image_extension=documents.image_extension(project, "html"),
             resolve=lambda path: page_of(path, sources),
-            results=results,
         )
-        body = references.visible(tree["blocks"], "html", project.profile)
-        front = references.visible(tree["meta"], "html", project.profile)
+        body = bodies[file]
+        front = references.visible(trees[file]["meta"], "html", project.profile)
         if not file.endswith(".ipynb"):
             body = count.number(body, source)
         cited = bool(_citations(body))
@@ -234,7 +235,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         ready = elements.shaped(ready, page)
         head, _ = metadata.title_block(ready["meta"], options, "html")
         if "pagetitle" not in head:
-            head["pagetitle"] = nodes.meta(page_title(source))
+            head["pagetitle"] = nodes.meta(titles[file])
         for key, value in (("body-classes", source.meta.get("body-classes")), ("commit", commit)):
             if value:
                 head[key] = nodes.meta(str(value))

@@ -17,11 +17,12 @@ from compendium.errors import CompendiumError
 from compendium.figures.tables import escaped
 from compendium.project import write_text
 from compendium.render.sources import Source, expand, load_project
+from compendium.render.unplaced import DRAFTS, PLACES
 from compendium.writing import positions, wordcounts
 from compendium.writing.positions import Heading
 
 PAPER = "manuscript/paper/paper.qmd"
-FOLDER = "build/places"
+FOLDER = PLACES.as_posix()
 CHECKLISTS = {"srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ"}
 PASSAGES = {"title": "Title", "abstract": "Abstract"}
 REPORTED = {"reported": "yes", "partly": "partly", "not reported": "no"}
@@ -160,33 +161,42 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
         ]
         for item in checklist
     ]
-    rule = ["---------:", *(["-" * 24] if web else []), "-" * 44, "-" * 14, "-" * 52]
+    rule = ["-" * 9 + ":", *(":" + "-" * (n - 1) for n in ((24, 44, 14, 52) if web else (44, 14, 52)))]
     lines = [" | ".join(row) for row in (head, rule, *rows)]
     caption = f"{CHECKLISTS[name]}: where the paper reports each of its {len(checklist)} items"
+    printed = "Pages and lines are those of the PDF with line numbers and were read back from it when it was rendered."
+    omitted = "Pages and lines are left out; `compendium render paper` reads them back from the PDF that it makes."
     notes = (
-        "Topics are in our words. Pages and lines are those of the PDF with line numbers and were read back from it "
-        "when it was rendered. “Partly” and “no” mark what the documents of the original study leave unreported."
+        f"Topics are in our words. {printed if places else omitted} “Partly” and “no” mark what the documents of the "
+        "original study leave unreported."
     )
     body = "".join(f"| {line} |\n" for line in lines)
     return f"::: {{#tbl-{name}}}\n\n{body}\n{caption}\n:::\n\n::: {{.table-notes}}\n{notes}\n:::\n"
 
 
 def _write(root: Path, source: Source, places: Mapping[str, str]) -> bool:
-    titles = {heading.label: heading.title for heading in headings(source)}
-    files = {"places.json": json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)}
-    for name in CHECKLISTS:
-        if checklist := items(root, name):
-            complete = {label: titles.get(label, label) for item in checklist for label in item.sections}
-            files[f"{name}.md"] = table(name, checklist, complete, places, web=False)
-            files[f"{name}-site.md"] = table(name, checklist, complete, places, web=True)
+    drafts = _texts(root, source, {})
+    files = _texts(root, source, places) | {f"{DRAFTS.name}/{file}": text for file, text in drafts.items()}
     changed = False
     for file, text in files.items():
         path = root / FOLDER / file
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            changed = changed or file.endswith(".md")
+            changed = changed or (file.endswith(".md") and "/" not in file)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)
     return changed
+
+
+def _texts(root: Path, source: Source, places: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of `FOLDER` with these places, by name."""
+    titles = {heading.label: heading.title for heading in headings(source)}
+    texts = {"places.json": json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)}
+    for name in CHECKLISTS:
+        if checklist := items(root, name):
+            complete = {label: titles.get(label, label) for item in checklist for label in item.sections}
+            for file, web in ((f"{name}.md", False), (f"{name}-site.md", True)):
+                texts[file] = table(name, checklist, complete, places, web=web)
+    return texts
 
 
 def _paper(root: Path) -> Source:

@@ -199,7 +199,7 @@ def manifest(folder: Path, files: list[Path]) -> str:
         if name.startswith("tables/"):
             about = "data of a table"
         rows.append(f"| {name} | {about} | {len(data):,} | `{hashlib.sha256(data).hexdigest()}` |\n")
-    head = "| File | What it is | Bytes | SHA-256 |\n| ---- | ---------- | ----: | ------- |\n"
+    head = "| File | What it is | Bytes | SHA-256 |\n| :--- | :--------- | ----: | :------ |\n"
     return f"# Submission pack\n\n{head}{''.join(rows)}"
 
 

@@ -152,10 +152,14 @@ def test_a_figure_carries_its_data_and_alt_text(small_project: Path) -> None:
     folder = small_project / "build/results/figures"
     assert {p.name for p in folder.iterdir()} == {"line.svg", "line.png", "line.csv", "line.md"}
     assert pd.read_csv(folder / "line.csv").equals(data)
-    assert (folder / "line.md").read_text("utf-8") == (
-        "![A line.](/build/results/figures/line)"
-        '{#fig-line fig-alt="A \\"straight\\" line that rises from one to two."}\n'
+    picture, _, links = (folder / "line.md").read_text("utf-8").partition("\n")
+    assert picture == (
+        '![A line.](/build/results/figures/line){#fig-line fig-alt="A \\"straight\\" line that rises from one to two."}'
     )
+    assert 'when-format="html"' in links
+    assert "](/build/results/figures/line.csv)" in links
+    assert '](/build/pages/notebooks/01_sum.qmd)]{.content-visible when-profile="site"}' in links
+    assert '](/build/notebooks/01_sum.ipynb)]{.content-hidden when-profile="site"}' in links
     bundle, metadata = shown._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert metadata == {"image/png": {"alt": alt}}
