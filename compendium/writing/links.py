@@ -12,6 +12,10 @@ from compendium.writing.manuscript import IMAGE, Finding
 from compendium.writing.prose import Document
 
 LINK = re.compile(r"\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(?P<defined>\S+)", re.MULTILINE)
+OF_A_PROFILE = re.compile(
+    r"\[\[[^\[\]]*\]\([^()\s]*\)\]\{\.content-(?P<state>visible|hidden) when-profile=\"(?P<profile>[\w-]+)\"\}"
+)
+"""A link that some profiles show and others do not."""
 IDENTIFIER = re.compile(r"\{[^{}]*#([^\s{}]+)[^{}]*\}|\bid=\"([^\"]+)\"")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*(?:\{[^{}]*\})?$", re.MULTILINE)
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
@@ -69,9 +73,16 @@ def _document(
 ) -> Iterator[Finding]:
     source, text = document.source, document.text
     images = {match.start("path") for match in IMAGE.finditer(text.text)}
+    hidden = [
+        range(*match.span())
+        for match in OF_A_PROFILE.finditer(text.text)
+        if (match["state"] == "visible") != (match["profile"] == project.profile)
+    ]
     for match in LINK.finditer(text.text):
         target = match["target"] or match["defined"]
         if match.start("target") in images or SCHEME.match(target):
+            continue
+        if any(match.start() in span for span in hidden):
             continue
         problem = _problem(project, source.file, target, anchors, shared, outputs)
         if problem:

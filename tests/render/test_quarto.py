@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
-from compendium.render import render, sources
+from compendium.figures.tables import markdown_table
+from compendium.render import lift, render, sources, unplaced
 from compendium.render.sources import load_project, matching
 
 DECOYS = (
@@ -103,3 +108,80 @@ def test_every_pattern_of_the_project_begins_at_its_root(project: Path, profile:
 def test_what_quarto_adds_to_gitignore_is_there_already(project: Path) -> None:
     """Quarto appends these two lines to ``.gitignore`` at every render that does not find them."""
     assert {"/.quarto/", "**/*.quarto_ipynb"} <= set((project / ".gitignore").read_text("utf-8").splitlines())
+
+
+def test_the_book_begins_with_a_literal_unnumbered_heading(project: Path) -> None:
+    """Quarto looks for it in ``index.qmd`` itself, not in what it includes; else the chapters count from two."""
+    lines = (project / "index.qmd").read_text("utf-8").splitlines()
+    first = next(line for line in lines[lines.index("---", 1) :] if line.startswith("#"))
+    assert first == "# Preface {.unnumbered}"
+    before = lines[: lines.index(first)]
+    assert before[-1] == '::: {.content-visible when-profile="thesis"}'
+    assert not [line for line in before if "include" in line]
+
+
+def test_the_embedded_home_page_takes_its_title_from_what_it_shows(rendered: Path) -> None:
+    assert "<title>The fixture site –" in (rendered / "_output/site/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("profile", ["paper", "thesis"])
+def test_tables_of_the_pdf_break_and_references_stand_where_their_heading_is(project: Path, profile: str) -> None:
+    typst = settings(project, profile)["format"]["typst"]
+    assert typst["citeproc"] is True
+    assert "#show figure: set block(breakable: true)" in typst["include-in-header"][0]["text"]
+
+
+def test_what_pages_and_jats_lead_to_goes_along(project: Path) -> None:
+    for profile, pictures in (("paper", {"/build/results/figures/*.png"}), ("thesis", set()), ("site", set())):
+        resources = set(settings(project, profile)["project"]["resources"])
+        assert {"/build/results/figures/*.csv", "/build/results/tables/*.csv"} | pictures <= resources
+        assert profile == "site" or "/build/notebooks/*.ipynb" in resources
+
+
+@pytest.mark.parametrize("profile", ["site", "thesis"])
+def test_there_is_a_light_and_a_dark_theme(project: Path, profile: str) -> None:
+    assert set(settings(project, profile)["format"]["html"]["theme"]) == {"light", "dark"}
+
+
+def test_a_page_says_its_description_once(project: Path) -> None:
+    """Quarto prints ``description`` below the subtitle; ``description-meta`` goes into the head alone."""
+    pages = {path.name: path.read_text("utf-8") for path in (project / "manuscript/site").glob("[!_]*.qmd")}
+    assert [name for name, text in pages.items() if "\ndescription:" in text] == []
+    assert [name for name, text in pages.items() if "\ndescription-meta: " not in text] == []
+    wide = {name for name, text in pages.items() if "\nbody-classes: wide" in text}
+    assert wide == {name for name, text in pages.items() if "\npage-layout: full" in text}
+
+
+def test_left_aligned_columns_say_so() -> None:
+    """Quarto centres a column whose rule bears no colon."""
+    rule = markdown_table(pd.DataFrame({"Site": ["A"], "N": [3]})).splitlines()[1]
+    assert [cell.strip()[0] + cell.strip()[-1] for cell in rule.strip("|").split("|")] == [":-", "-:"]
+
+
+def test_a_plain_render_of_the_paper_ends_at_the_top_of_its_output(sources: Path, project: Path) -> None:
+    inner = sources / "_output/paper/manuscript/paper"
+    inner.mkdir(parents=True)
+    (inner / "paper.html").write_text('<a href="/build/x.csv">d</a><img src="../../build/x.svg"><a href="/b">', "utf-8")
+    (inner / "paper.pdf").write_bytes(b"%PDF")
+    [script] = settings(project, "paper")["project"]["post-render"]
+    files = "\n".join(f"_output/paper/manuscript/paper/paper.{suffix}" for suffix in ("html", "pdf"))
+    told = {"QUARTO_PROJECT_OUTPUT_DIR": "_output/paper", "QUARTO_PROJECT_OUTPUT_FILES": files}
+    for _ in range(2):  # `compendium render` lifts again what the script has lifted
+        subprocess.run([sys.executable, "-I", project / script], cwd=sources, env={**os.environ, **told}, check=True)
+    page = (sources / "_output/paper/paper.html").read_text("utf-8")
+    assert page == '<a href="build/x.csv">d</a><img src="build/x.svg"><a href="/b">'
+    assert sorted(path.name for path in (sources / "_output/paper").iterdir()) == ["paper.html", "paper.pdf"]
+    lift.lift(sources / "_output/paper", Path("manuscript/paper"))
+    assert (sources / "_output/paper/paper.pdf").read_bytes() == b"%PDF"
+
+
+def test_a_plain_render_prints_no_places_of_another_pdf(sources: Path, project: Path) -> None:
+    (sources / "build/places/drafts").mkdir(parents=True)
+    for file, text in (("srqr.md", "Results, page 3"), ("drafts/srqr.md", "left out"), ("drafts/places.json", "{}")):
+        (sources / "build/places" / file).write_text(text, "utf-8")
+    [script] = settings(project, "paper")["project"]["pre-render"]
+    for set_elsewhere, found in ((True, "Results, page 3"), (False, "left out")):
+        told = {**os.environ, **({unplaced.PLACED_ELSEWHERE: "1"} if set_elsewhere else {})}
+        subprocess.run([sys.executable, "-I", project / script], cwd=sources, env=told, check=True)
+        assert (sources / "build/places/srqr.md").read_text("utf-8") == found
+    assert (sources / "build/places/places.json").read_text("utf-8") == "{}"

@@ -66,6 +66,12 @@ def test_a_link_that_leads_somewhere(sources: Path, target: str) -> None:
     assert found(sources, "broken-link") == []
 
 
+@pytest.mark.parametrize(("profile", "broken"), [("site", []), ("paper", [PAPER])])
+def test_a_link_counts_where_its_profile_shows_it(sources: Path, profile: str, broken: list[str]) -> None:
+    insert(sources, f'See [[it](/manuscript/site/gone.qmd)]{{.content-visible when-profile="{profile}"}}.')
+    assert [item.file for item in found(sources, "broken-link")] == broken
+
+
 def test_a_page_may_link_to_the_rendered_paper_and_its_labels(sources: Path) -> None:
     page = sources / "manuscript/site/data.qmd"
     page.write_text(
