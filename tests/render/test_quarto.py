@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import lxml.html
 import pandas as pd
 import pytest
 import yaml
+from pypdf import PdfReader
+from render.conftest import fixture_project
 
 from compendium.figures.tables import markdown_table
 from compendium.render import lift, render, sources, unplaced
@@ -185,3 +190,93 @@ def test_a_plain_render_prints_no_places_of_another_pdf(sources: Path, project: 
         subprocess.run([sys.executable, "-I", project / script], cwd=sources, env=told, check=True)
         assert (sources / "build/places/srqr.md").read_text("utf-8") == found
     assert (sources / "build/places/places.json").read_text("utf-8") == "{}"
+
+
+@pytest.fixture(scope="module")
+def by_quarto(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
+    """Return the fixtures' project with its three profiles rendered by a real Quarto; skips where there is none."""
+    program = os.environ.get("COMPENDIUM_QUARTO") or shutil.which("quarto")
+    if program is None:
+        pytest.skip("no Quarto here: COMPENDIUM_QUARTO can name one")
+    root = fixture_project(tmp_path_factory.mktemp("by-quarto"), project)
+    (root / "compendium/render").mkdir(parents=True)
+    for name in ("lift.py", "unplaced.py", "notice.lua"):  # what a plain `quarto render` runs
+        shutil.copy(project / "compendium/render" / name, root / "compendium/render")
+    typst = settings(project, "thesis")["format"]["typst"]
+    written = settings(root, "thesis")
+    written["format"]["typst"] = typst
+    (root / "_quarto-thesis.yml").write_text(yaml.safe_dump(written), "utf-8")
+    for profile in ("paper", "thesis", "site"):
+        done = subprocess.run(
+            [program, "render", "--profile", profile], cwd=root, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert "Unable to resolve" not in done.stderr
+    return root
+
+
+def printed(page: Path) -> dict[str, list[str]]:
+    """Return what a page prints as headings, captions, cross-references and citations, in order."""
+    tree = lxml.html.parse(page).getroot()
+
+    for name in ("Abstract", "Footnotes"):  # each a heading in one engine only
+        for heading in tree.xpath(f"//*[self::h2 or self::div][normalize-space() = '{name}']"):
+            heading.drop_tree()
+
+    def texts(path: str) -> list[str]:
+        found = [" ".join(item.text_content().replace("\xa0", " ").split()) for item in tree.xpath(path)]
+        return [re.sub(r"^Appendix ([A-Z]) — ", r"\1 ", text) for text in found if text]
+
+    inside = "//main" if tree.xpath("//main") else "//body"
+    part = f"{inside}//*[%s][not(ancestor::nav)][not(contains(@class, 'toc-title'))]"
+    return {
+        "headings": texts(part % "self::h1 or self::h2 or self::h3"),
+        "captions": texts(part % "self::figcaption or self::caption"),
+        "references": texts(part % "self::a and contains(@class, 'quarto-xref')"),
+        "citations": texts(part % "self::span and @class='citation'"),
+    }
+
+
+PAGES = (
+    "paper/paper.html",
+    "site/index.html",
+    "site/manuscript/site/rebuild.html",
+    "site/manuscript/site/data.html",
+    "thesis/index.html",
+    "thesis/manuscript/thesis/01-begin.html",
+    "thesis/manuscript/thesis/02-middle.html",
+    "thesis/manuscript/thesis/90-appendix.html",
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_engines_print_the_same(by_quarto: Path, rendered: Path, page: str) -> None:
+    """Headings, captions and the numbers of sections, figures, tables and citations, as a real Quarto prints them."""
+    ours, theirs = printed(rendered / "_output" / page), printed(by_quarto / "_output" / page)
+    for found in (ours, theirs):
+        if page.startswith("thesis"):  # Quarto numbers the citations of each chapter of a book anew
+            found.pop("citations")
+            found["captions"] = [re.sub(r"\[\d+\]", "[n]", caption) for caption in found["captions"]]
+        if page == "thesis/index.html":  # and from a book's home page it calls a chapter by its title
+            found.pop("references")
+    assert ours == theirs
+    assert ours["headings"]
+
+
+def test_a_plain_render_leaves_what_the_command_leaves(by_quarto: Path, rendered: Path) -> None:
+    for folder, suffixes in (("paper", {".html", ".docx", ".xml", ".pdf"}), ("thesis", {".pdf"})):
+        theirs, ours = (
+            {path.name for path in (root / "_output" / folder).iterdir() if path.suffix in suffixes}
+            for root in (by_quarto, rendered)
+        )
+        assert theirs == ours
+    shown = re.findall(r'xlink:href="([^"#:]+)"', (by_quarto / "_output/paper/paper.xml").read_text("utf-8"))
+    assert shown
+    assert [name for name in shown if not (by_quarto / "_output/paper" / name).is_file()] == []
+
+
+def test_no_row_of_a_long_table_is_lost(by_quarto: Path) -> None:
+    """The table of 42 rows breaks over pages in the PDF by Quarto."""
+    text = "".join(page.extract_text() for page in PdfReader(by_quarto / "_output/paper/paper.pdf").pages)
+    compact = re.sub(r"\s", "", text)
+    assert [row for row in range(1, 43) if f"value{row}.9" not in compact] == []
