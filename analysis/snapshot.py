@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis import boundaries, deprivation, organisations
 from compendium import project
-from compendium.data import readers, sources
+from compendium.data import loading, readers, schemas, sources
 from compendium.errors import CompendiumError
 
 FOLDER = "data/derived"
@@ -316,6 +316,8 @@ def read(folder: str | Path | None = None) -> Snapshot:
         path = target / f"{name}.csv"
         if not path.is_file():
             raise CompendiumError("a table of the open data snapshot is missing", file=project.relative(path))
+        if schemas.described(path) is not None:
+            loading.read_file(path)  # refuses what its description does not allow
         tables[name] = pd.read_csv(path, dtype={"imd": str, "open_on": str})
     return Snapshot(**tables)
 

@@ -29,11 +29,10 @@ imd: int = 2019  # vintage of the Index of Multiple Deprivation that the printed
 boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
-import pandas as pd
 
 from analysis import areas, audit, auditgrid, characteristics, definitions, secondprogramming, snapshot, vintages
 from compendium.chain import results
-from compendium.data import sources
+from compendium.data import loading, sources
 from compendium.data.loading import read_table
 
 store = results.start({"imd": imd, "boundaries": boundaries})
@@ -342,7 +341,7 @@ store.record_figure(
 
 # %%
 people = read_table(store.input("data/published/interviewees.csv"), "interviewees")
-second = pd.read_csv(store.input("data/derived/second_programming.csv"), dtype=str)
+second = loading.read_text(store.input("data/derived/second_programming.csv"))
 both = secondprogramming.compared(secondprogramming.results(printed, people, counts), second)
 kinds = {
     "class": "Class labels of the printed tables",

@@ -34,6 +34,7 @@ import pandas as pd
 
 from compendium import project
 from compendium.chain import results
+from compendium.data import loading
 from compendium.evidence import charts, cooccurrence, evidence, linkcharts, recoding, saturation, speakers
 from compendium.evidence.codebook import appendix, shared
 
@@ -52,7 +53,7 @@ def read(name):
 
 studies = evidence.listed(study)
 coded = evidence.joined([read(name) for name in studies])
-spellings = pd.read_csv(store.input("data/coding/speakers.csv"), dtype=str, keep_default_na=False)
+spellings = loading.read_text(store.input("data/coding/speakers.csv"))
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 shared_labels = [name.strip() for name in roles.split(",")]
 
@@ -319,7 +320,7 @@ store.record_figure(
 # %%
 again = pd.DataFrame({"study": []})
 if (project.root() / "data/coding/recoding.csv").is_file():
-    again = pd.read_csv(store.input("data/coding/recoding.csv"), dtype=str, keep_default_na=False)
+    again = loading.read_text(store.input("data/coding/recoding.csv"))
 again = again[again["study"].isin(studies)]
 recorded = "No segment of these studies was coded a second time."
 if len(again):

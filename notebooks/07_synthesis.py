@@ -34,6 +34,7 @@ import pandas as pd
 
 from compendium import project, settings
 from compendium.chain import results
+from compendium.data import loading
 from compendium.data.loading import read_table
 from compendium.evidence import charts, evidence, linkcharts, speakers, triangulation
 
@@ -53,7 +54,7 @@ def read(name):
 studies = evidence.listed(study)
 coded = evidence.joined([read(name) for name in studies])
 known = coded.segments.groupby("study")["segment_id"].agg(set).to_dict()
-spellings = pd.read_csv(store.input("data/coding/speakers.csv"), dtype=str, keep_default_na=False)
+spellings = loading.read_text(store.input("data/coding/speakers.csv"))
 shared_labels = [name.strip() for name in roles.split(",")]
 
 # %% [markdown]

@@ -639,7 +639,7 @@ tally = policies.streams(streams).set_index("stream")
 ]
 
 # %%
-alignments = pd.read_csv(store.input("data/coding/frameworks/policy-alignments.csv"))
+alignments = loading.read_file(store.input("data/coding/frameworks/policy-alignments.csv"))
 store.record_table(
     "policy-alignments",
     alignments.assign(
@@ -659,7 +659,7 @@ store.record_table(
 # %%
 paper = segments.load(store.input("data/coding/alderwick-paper/segments.csv"))
 paper_codes = codebook.load(store.input("data/coding/alderwick-paper/codebook.csv"))
-themes = pd.read_csv(store.input("data/coding/frameworks/paper-themes.csv"))
+themes = loading.read_file(store.input("data/coding/frameworks/paper-themes.csv"))
 theme_names = dict(zip(themes["code_id"], themes["theme"], strict=True))
 paper["theme"] = [
     next(theme_names[code] for code in codes.split(";") if code in theme_names) for codes in paper["codes"]
@@ -691,7 +691,7 @@ store.record_figure(
 # %%
 second = segments.load(store.input("data/coding/alderwick-ch7/segments.csv"))
 second_codes = codebook.load(store.input("data/coding/alderwick-ch7/codebook.csv"))
-covers = pd.read_csv(store.input("data/coding/frameworks/umbrella-domains.csv"))
+covers = loading.read_file(store.input("data/coding/frameworks/umbrella-domains.csv"))
 domain_names = dict(zip(covers["domain_id"], covers["domain"], strict=True))
 parents = dict(zip(second_codes["code_id"], second_codes["parent"], strict=True))
 tops = dict(zip(covers["ch7_code_id"], covers["domain"], strict=True))
@@ -712,7 +712,7 @@ store.record_table(
 )
 
 # %%
-influence = pd.read_csv(store.input("data/coding/frameworks/ch7-table-3.csv"))
+influence = loading.read_file(store.input("data/coding/frameworks/ch7-table-3.csv"))
 store.record_table(
     "policy-influence",
     influence.assign(domain=influence["domain_id"].map(domain_names))[["domain", "direction", "influence"]].set_axis(
@@ -723,7 +723,7 @@ store.record_table(
 )
 
 # %%
-initiatives = pd.read_csv(store.input("data/coding/frameworks/ch7-table-4.csv"))
+initiatives = loading.read_file(store.input("data/coding/frameworks/ch7-table-4.csv"))
 store.record_table(
     "initiatives",
     initiatives[["focus", "initiative"]].set_axis(["Focus", "Example"], axis=1),
@@ -732,7 +732,7 @@ store.record_table(
 )
 
 # %%
-links = pd.read_csv(store.input("data/coding/frameworks/ch7-domain-links.csv"))
+links = loading.read_file(store.input("data/coding/frameworks/ch7-domain-links.csv"))
 references = links[links["kind"] == "cross-reference"]
 pairs = references.groupby(["from_domain", "to_domain"]).ngroups
 [
@@ -764,7 +764,7 @@ pairs = references.groupby(["from_domain", "to_domain"]).ngroups
 # ## The guide and the codes
 
 # %%
-topics = pd.read_csv(store.input("data/comparison/guide_topics.csv"), keep_default_na=False)
+topics = loading.read_text(store.input("data/comparison/guide_topics.csv"))
 all_codes = pd.concat([paper_codes, second_codes]).drop_duplicates("code_id").set_index("code_id")["code"]
 both = pd.concat([segments.codings(paper), segments.codings(second)])
 asked = [[code for code in codes.split(";") if code] for codes in topics["codes"]]

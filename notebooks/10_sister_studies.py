@@ -26,7 +26,6 @@
 shared_by: int = 3  # number of studies that must agree before a statement counts as shared
 
 # %%
-import pandas as pd
 
 from compendium.chain import results
 from compendium.data import loading
@@ -39,7 +38,7 @@ frameworks = "data/coding/frameworks"
 # ## Designs and samples
 
 # %%
-designs = pd.read_csv(store.input("data/comparison/studies.csv"))
+designs = loading.read_file(store.input("data/comparison/studies.csv"))
 titles = {"interviews": "Interviews of the thesis", "prucomm": "PRUComm report", "plans": "Plan analysis"}
 aspects = {"question": "Question", "design": "Design", "material": "Material", "period": "Period",
            "choice": "How chosen", "people": "Who speaks", "analysis": "Analysis",
@@ -58,7 +57,7 @@ store.record_table(
 )
 
 # %%
-flow = pd.read_csv(store.input(f"{frameworks}/goddard-sample-flow.csv"))
+flow = loading.read_file(store.input(f"{frameworks}/goddard-sample-flow.csv"))
 store.record_table(
     "plan-flow",
     flow.assign(lost=(-flow["change"]).astype(str).replace("0", "–"))[["step", "plans", "lost", "reason"]].set_axis(
@@ -100,7 +99,7 @@ asked, replied, analysed = flow["plans"]
 # ## How policy frames inequalities, and the mechanisms it proposes
 
 # %%
-framings = pd.read_csv(store.input(f"{frameworks}/prucomm-framings.csv"))
+framings = loading.read_file(store.input(f"{frameworks}/prucomm-framings.csv"))
 short = {"NHS Long Term Plan": "Long-term", "Integration and Innovation (White Paper)": "White paper",
          "ICS Design Framework": "Design", "Core20PLUS5": "Core20PLUS5",
          "2023/24 Priorities and Operational Planning Guidance": "Guidance"}  # fmt: skip
@@ -118,7 +117,7 @@ store.record_table(
 )
 
 # %%
-mechanisms = pd.read_csv(store.input(f"{frameworks}/prucomm-mechanisms.csv"))
+mechanisms = loading.read_file(store.input(f"{frameworks}/prucomm-mechanisms.csv"))
 coded = segments.codings(segments.load(store.input("data/coding/prucomm/segments.csv")))
 speaking = coded.groupby("code_id")["segment_id"].nunique()
 store.record_table(
@@ -139,7 +138,7 @@ store.record_table(
 # the NHS act alone or with partners? Its classes are kept.
 
 # %%
-programmes = pd.read_csv(store.input(f"{frameworks}/prucomm-programmes.csv"), keep_default_na=False)
+programmes = loading.read_text(store.input(f"{frameworks}/prucomm-programmes.csv"))
 levels = {"individual": "individuals", "population": "population", "both": "both", "none": "–"}
 actors = {"nhs-alone": "NHS alone", "partnership": "partnership", "none": "–"}
 store.record_table(
@@ -180,7 +179,7 @@ store.record_table(
 # %%
 plans = segments.load(store.input("data/coding/goddard/segments.csv"))
 codes = codebook.load(store.input("data/coding/goddard/codebook.csv")).set_index("code_id")["parent"]
-themes = pd.read_csv(store.input(f"{frameworks}/goddard-themes.csv")).set_index("code_id")
+themes = loading.read_file(store.input(f"{frameworks}/goddard-themes.csv")).set_index("code_id")
 above = {code: code if code in themes.index else codes.get(code, "") for code in codes.index}
 plans["theme"] = [
     next(above[code] for code in cell.split(";") if above[code] in themes.index) for cell in plans["codes"]
@@ -200,7 +199,7 @@ store.record_table(
 # ## Statements that several studies share
 
 # %%
-matrix = pd.read_csv(store.input("data/coding/triangulation.csv"))
+matrix = loading.read_file(store.input("data/coding/triangulation.csv"))
 agreed = matrix[matrix["verdict"] == "agree"].groupby("theme_id")["study"].nunique()
 [
     store.record_value(

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compendium import project
-from compendium.data.schemas import TYPES, Field, Reference, TableSchema, nearest, table_schema, tercile_classes
+from compendium.data.schemas import (
+    TYPES,
+    Field,
+    Reference,
+    TableSchema,
+    described,
+    nearest,
+    table_schema,
+    tercile_classes,
+)
 from compendium.errors import CompendiumError
 
 if TYPE_CHECKING:
@@ -76,8 +85,23 @@ def read(name: str) -> pd.DataFrame:
     return read_table(schema.path, schema)
 
 
-def read_text(path: str | Path, absent: str, subject: str) -> pd.DataFrame:
-    """Read a CSV file as strings, blank cells as empty strings.
+def read_file(path: str | Path) -> pd.DataFrame:
+    """Read a file that one of the project's data packages describes, against its description; see ``read_table``.
+
+    Raises
+    ------
+    CompendiumError : no data package describes the file, or it does not fulfil its description.
+    """
+    schema = described(path)
+    if schema is None:
+        raise CompendiumError(
+            "no data package describes the file", file=path, expected="a resource of a datapackage.json beside it"
+        )
+    return read_table(path, schema)
+
+
+def read_text(path: str | Path, absent: str = "there is no such table", subject: str = "the table is") -> pd.DataFrame:
+    """Read a CSV file as strings, blank cells as empty strings; one that is described fulfils its description.
 
     Parameters
     ----------
@@ -86,10 +110,12 @@ def read_text(path: str | Path, absent: str, subject: str) -> pd.DataFrame:
 
     Raises
     ------
-    CompendiumError : no such file, or it is not CSV in UTF-8.
+    CompendiumError : no such file, it is not CSV in UTF-8, or it does not fulfil its description.
     """
     import pandas as pd
 
+    if Path(path).is_file() and (schema := described(path)) is not None:
+        read_table(path, schema)
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (FileNotFoundError, IsADirectoryError) as error:

@@ -228,6 +228,17 @@ def table_schema(name: str, path: str | Path | None = None) -> TableSchema:
     return tables[name]
 
 
+def described(path: str | Path) -> TableSchema | None:
+    """Return the schema of a file of the project, whichever of its data packages describes it; None if none does."""
+    wanted = Path(path).resolve()
+    for package in package_paths():
+        if package.is_file() and wanted.is_relative_to(package.parent.resolve()):
+            for schema in table_schemas(package).values():
+                if schema.path.resolve() == wanted:
+                    return schema
+    return None
+
+
 def undescribed_files(path: str | Path | None = None) -> list[Path]:
     """Return the CSV files beside the data package that it does not describe, the raw open data left out."""
     folder = Path(path or package_path()).parent

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium import settings
+from compendium.data.loading import read_text
 from compendium.errors import CompendiumError
 from compendium.evidence import codebook as codebooks
 from compendium.evidence import segments as coded_segments
@@ -93,14 +94,16 @@ def read(study: str, codebook: str | Path, segments: str | Path, codings: str | 
     ------
     CompendiumError : a table is missing or faulty, a segment holds an unknown code, or no segment holds any.
     """
-    import pandas as pd
 
     book = codebooks.load(codebook)
     frame = coded_segments.check(coded_segments.load(segments), book, file=segments).assign(study=study)
     if codings is None:
         long = coded_segments.codings(frame)
     else:
-        long = pd.read_csv(codings, dtype=str, keep_default_na=False)[list(coded_segments.CODING_COLUMNS)]
+        long = read_text(codings, "there are no codings here", "the codings are")
+        if lacking := [name for name in coded_segments.CODING_COLUMNS if name not in long]:
+            raise CompendiumError("a column is missing", file=codings, column=lacking[0], found=list(long.columns))
+        long = long[list(coded_segments.CODING_COLUMNS)]
         for column, known in (("code_id", book["code_id"]), ("segment_id", frame["segment_id"])):
             lost = long.index[~long[column].isin(known)]
             if len(lost):

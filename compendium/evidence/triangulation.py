@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compendium.data.loading import read_text
 from compendium.errors import CompendiumError
 from compendium.evidence.evidence import Evidence, name, of_study, themes
 
@@ -29,14 +30,7 @@ def read(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
 
     Raises CompendiumError when there is no such file, it is no CSV in UTF-8, or a column is missing.
     """
-    import pandas as pd
-
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except FileNotFoundError as error:
-        raise CompendiumError("there is no such table", file=path) from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise CompendiumError("the table is not a CSV file in UTF-8", file=path) from error
+    frame = read_text(path)
     for column in columns:
         if column not in frame.columns:
             raise CompendiumError("a column is missing", file=path, column=column, found=list(frame.columns))

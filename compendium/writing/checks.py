@@ -191,6 +191,31 @@ def stale_results(root: Path, profiles: Profiles) -> Iterator[Finding]:
         yield Finding(files[0] if files else "notebooks", 1, "stale-results", message)
 
 
+def data_files(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield every CSV file of ``data/`` that breaks its description, or that has none; imported projects have none."""
+    from compendium.data import loading, schemas
+
+    described: set[Path] = set()
+    for package in sorted(root.glob("data/**/*datapackage.json")):
+        try:
+            tables = schemas.table_schemas(package)
+        except CompendiumError as error:
+            yield Finding(package.relative_to(root).as_posix(), 1, "data-package", str(error))
+            continue
+        for schema in tables.values():
+            described.add(schema.path.resolve())
+            try:
+                loading.read_table(schema.path, schema)
+            except CompendiumError as error:
+                line = error.row if isinstance(error.row, int) else 1
+                yield Finding(schema.path.relative_to(root).as_posix(), line, "data-file", str(error))
+    for path in sorted(root.glob("data/**/*.csv")):
+        imported = any((folder / "project.json").is_file() for folder in path.parents)
+        if path.resolve() not in described and not imported and "raw" not in path.relative_to(root).parts[:-1]:
+            message = "no data package describes the file; expected a resource of a datapackage.json"
+            yield Finding(path.relative_to(root).as_posix(), 1, "data-file", message)
+
+
 def mixed_parameters(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield parameters that notebooks share but ran with different values: their results do not belong together."""
     ran: dict[str, dict[str, set[str]]] = {}
@@ -248,6 +273,7 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     misspellings,
     tables_without_notes,
     vanished_results,
+    data_files,
     mixed_parameters,
     stale_results,
     placeholders,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,19 @@ def test_spelling_that_cannot_be_checked_says_so(sources: Path, monkeypatch: pyt
     monkeypatch.setattr(spelling, "missing_packages", lambda: ["hunspell"])
     (finding,) = found(sources, "spelling")
     assert finding.message == "spelling was not checked: hunspell not installed"
+
+
+def test_a_damaged_or_undescribed_file_of_data_is_found(project: Path, tmp_path: Path, monkeypatch) -> None:
+    shutil.copytree(project / "data", tmp_path / "data")
+    shutil.copy(project / "compendium.toml", tmp_path)
+    monkeypatch.setenv("COMPENDIUM_ROOT", str(tmp_path))
+    assert list(checks.data_files(tmp_path, {})) == []
+    damaged = tmp_path / "data" / "coding" / "speakers.csv"
+    damaged.write_text(damaged.read_text("utf-8").rstrip("\n")[:-3], "utf-8")
+    (tmp_path / "data" / "stray.csv").write_text("a\n1\n", "utf-8")
+    (tmp_path / "data" / "coding" / "imported").mkdir()
+    for name in ("project.json", "segments.csv"):
+        (tmp_path / "data" / "coding" / "imported" / name).write_text("a\n1\n", "utf-8")
+    assert [(item.file, item.code) for item in checks.data_files(tmp_path, {})] == [
+        ("data/coding/speakers.csv", "data-file"), ("data/stray.csv", "data-file")
+    ]  # fmt: skip
