@@ -25,8 +25,8 @@
 # The audit never changes a printed value. It concerns public figures on all 42 systems and nothing else.
 
 # %% tags=["parameters"]
-imd: int = 2019  # vintage of the Index of Multiple Deprivation that the printed values are set beside
-boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
+imd: int = 2019  # vintage of deprivation that the printed values are set beside [in data/sources.toml: imd]
+boundaries: str = "stp21"  # vintage of the areas, by its id there [in data/sources.toml: boundaries]
 
 # %%
 

@@ -21,8 +21,8 @@
 # The sweep concerns the public rule that draws the subgroup. It says nothing about the three sites.
 
 # %% tags=["parameters"]
-leave_out: int = 0  # 0: the published exclusions; 1 or more: leave out every set of up to this many systems
-workers: int = 1  # processes on this machine; more pay off from some hundred thousand specifications
+leave_out: int = 0  # 0: the published exclusions; from 1: leave out every set of up to so many systems [0..5]
+workers: int = 1  # processes on this machine; more pay off from some hundred thousand specifications [1..]
 
 # %%
 import pandas as pd

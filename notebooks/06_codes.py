@@ -26,8 +26,8 @@
 # %% tags=["parameters"]
 study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # folders of data/coding/, separated by commas
 roles: str = "alderwick-paper, alderwick-ch7"  # studies whose speaker labels are roles that several people may share
-shown: int = 28  # codes in the heat map: those with most segments
-paired: int = 24  # codes in the map of pairs: those with most segments
+shown: int = 28  # codes in the heat map: those with most segments [1..]
+paired: int = 24  # codes in the map of pairs: those with most segments [1..]
 
 # %%
 import pandas as pd

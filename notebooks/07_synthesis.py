@@ -27,7 +27,7 @@
 study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # folders of data/coding/, separated by commas
 roles: str = "alderwick-paper, alderwick-ch7"  # studies whose speaker labels are roles that several people may share
 cases: str = "alderwick-paper, alderwick-ch7"  # studies whose sites are those of data/published/case_profiles.csv
-longest: int = 500  # segments of one study that a printed table may hold
+longest: int = 500  # segments of one study that a printed table may hold [1..]
 
 # %%
 import pandas as pd

@@ -19,7 +19,7 @@
 # **Outputs.** The tables and figures of the book's chapters 3 to 8 and of the appendices.
 
 # %% tags=["parameters"]
-last_year: int = 2022  # a policy without a printed end counts as running until this year
+last_year: int = 2022  # a policy without a printed end counts as running until this year [1990..2100]
 
 # %%
 import pandas as pd

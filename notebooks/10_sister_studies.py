@@ -23,7 +23,7 @@
 # The site letters of two studies are unrelated; nothing here joins them, and no table describes the report's sites.
 
 # %% tags=["parameters"]
-shared_by: int = 3  # number of studies that must agree before a statement counts as shared
+shared_by: int = 3  # number of studies that must agree before a statement counts as shared [1..]
 
 # %%
 

@@ -30,19 +30,45 @@ FROM = re.compile(r"^[ \t]*from ((?:analysis|compendium)[\w.]*) import (\([^)]*\
 IMPORT = re.compile(r"^[ \t]*import ((?:analysis|compendium)[\w.]*)", re.MULTILINE)
 TOOL = Path(__file__).resolve().parent.parent
 STORE = "compendium.chain.results"  # what every notebook uses
+ALLOWED = re.compile(r"\[([^\[\]]+)\]\s*$")
+SPAN = re.compile(r"(-?\d+(?:\.\d+)?)?\.\.(-?\d+(?:\.\d+)?)?")
+NAMED = re.compile(r"in (\S+\.toml): (\w+)")
 NAMES = "[0-9][0-9]_*.py"
 WRITES = {"record_value", "record_table", "record_figure"}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a notebook: its declared type, default and the comment that explains it."""
+    """One parameter of a notebook: its declared type, default and the comment that explains it.
+
+    The comment may end in what is allowed: ``[2..6]``, ``[a | b]``, or ``[in FILE.toml: TABLE]``, the names of a table.
+    """
 
     name: str
     type: str
     default: Any
     explanation: str
     line: int
+
+    def refuse(self, value: Any, file: str, root: Path) -> None:
+        """Raise CompendiumError where the parameter does not allow the value; ``root`` is the project's folder."""
+        if (match := ALLOWED.search(self.explanation)) is None:
+            return
+        said = match[1].strip()
+        if span := SPAN.fullmatch(said):
+            low, high = (float(bound) if bound else None for bound in span.groups())
+            fine = (low is None or value >= low) and (high is None or value <= high)
+            expected: str | list[str] = said.replace("..", " to ") if low is not None and high is not None else (
+                f"at least {span[1]}" if low is not None else f"at most {span[2]}"
+            )  # fmt: skip
+        else:
+            table = NAMED.fullmatch(said)
+            names = _table_names(root / table[1], table[2]) if table else [name.strip() for name in said.split("|")]
+            fine, expected = str(value) in names, names
+        if not fine:
+            raise CompendiumError(
+                f"parameter '{self.name}' lies outside of what is allowed", file=file, found=value, expected=expected
+            )
 
 
 @dataclass(frozen=True)
@@ -178,12 +204,20 @@ def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: 
         own = given.get(notebook.name) or {}
         if not isinstance(own, Mapping):
             raise CompendiumError("a notebook's parameters are not a mapping", file=file, row=notebook.name, found=own)
+        if own and not notebook.parameters:
+            raise CompendiumError(
+                "the notebook has no cell tagged 'parameters', so it takes none",
+                file=f"notebooks/{notebook.path.name}",
+                found=sorted(own),
+                expected="a cell that begins '# %% tags=[\"parameters\"]'",
+            )
         for name in own:
             if name not in notebook.parameters:
                 _unknown(name, notebook.parameters, f"{file} ({notebook.name})")
         for name, value in {**flat, **own}.items():
             if name in notebook.parameters:
                 typed = _typed(notebook.parameters[name], value, file)
+                notebook.parameters[name].refuse(typed, file, notebook.path.parent.parent)
                 if typed != notebook.parameters[name].default:
                     chosen[notebook.name][name] = typed
                 else:
@@ -193,6 +227,18 @@ def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: 
         if name not in known:
             _unknown(name, known, file)
     return chosen
+
+
+def _table_names(path: Path, table: str) -> list[str]:
+    """Return the names of the entries of a TOML file's table; where it cannot be read, its own reader says so."""
+    import tomllib
+
+    try:
+        return list(tomllib.loads(path.read_text("utf-8")).get(table, {}))
+    except (OSError, ValueError) as error:
+        raise CompendiumError(
+            "the names that a parameter allows cannot be read", file=path, found=str(error)
+        ) from error
 
 
 def _unknown(name: str, known: Any, file: str) -> None:

@@ -1,5 +1,6 @@
 """What a notebook declares is read from its text alone."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,41 @@ def test_cells_are_told_apart_and_a_cells_id_ignores_outer_blanks(lines: list[st
     assert [source.splitlines() for source in found] == [source.splitlines() for source in sources]
     for source in sources:
         assert notebooks.cell_id(source) == notebooks.cell_id(f"\n{source}\n\n")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "value", "expected"),
+    [
+        ("[2..6]", 7, "2 to 6"),
+        ("[2..6]", 1, "2 to 6"),
+        ("[1..]", 0, "at least 1"),
+        ("[..9]", 10, "at most 9"),
+        ("[1 | 4]", 2, "1, 4"),
+        ("[in data/kinds.toml: kinds]", 3, "1, 2"),
+    ],
+)
+def test_a_value_that_a_parameter_does_not_allow_is_refused_before_anything_runs(
+    small_project: Path, allowed: str, value: int, expected: str
+) -> None:
+    (small_project / "data" / "kinds.toml").write_text("[kinds.1]\n[kinds.2]\n", "utf-8")
+    path = small_project / "notebooks" / "01_sum.py"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("what every number is multiplied by", f"a factor {allowed}"), "utf-8")
+    message = f"parameter 'factor' lies outside of what is allowed; found {value}, expected {expected}"
+    with pytest.raises(CompendiumError, match=re.escape(message)):
+        notebooks.check_parameters(chain(small_project), {"factor": value}, "params.yml")
+
+
+@pytest.mark.parametrize(("allowed", "value"), [("[2..6]", 6), ("[1 | 4]", 4), ("[..9]", -3), ("[1..] more", 0)])
+def test_a_value_that_is_allowed_passes(small_project: Path, allowed: str, value: int) -> None:
+    path = small_project / "notebooks" / "01_sum.py"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("what every number is multiplied by", f"a factor {allowed}"), "utf-8")
+    assert notebooks.check_parameters(chain(small_project), {"factor": value}, "params.yml")["01_sum"] == {
+        "factor": value
+    }
+
+
+def test_a_notebook_without_parameters_that_is_given_some_is_told_so(small_project: Path) -> None:
+    with pytest.raises(CompendiumError, match=r"the notebook has no cell tagged 'parameters'"):
+        notebooks.check_parameters(chain(small_project), {"03_alone": {"x": 1}}, "params.yml")
