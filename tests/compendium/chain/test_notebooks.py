@@ -108,7 +108,7 @@ def test_a_parameter_of_the_wrong_type_is_refused(small_project: Path, value) ->
 def test_an_unknown_parameter_is_refused_with_the_nearest(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match=r"no notebook has a parameter 'factr' \(did you mean 'factor'\?\)"):
         notebooks.check_parameters(chain(small_project), {"factr": 1}, "params.yml")
-    with pytest.raises(CompendiumError, match=r"params.yml \(02_twice\): no notebook has a parameter 'factor'"):
+    with pytest.raises(CompendiumError, match=r"notebooks/02_twice.py: the notebook has no cell tagged 'parameters'"):
         notebooks.check_parameters(chain(small_project), {"02_twice": {"factor": 1}}, "params.yml")
 
 
