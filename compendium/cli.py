@@ -8,8 +8,11 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +26,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (0 done, 1 a problem the reader can act on, 2 wrong usage)."""
     options = parser().parse_args(_joined(list(sys.argv[1:] if arguments is None else arguments)))
     try:
-        return int(options.function(options) or 0)
+        with _stoppable():
+            return int(options.function(options) or 0)
     except CompendiumError as error:
         if options.debug:
             raise
         print(f"compendium: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("\ncompendium: stopped; what stood before still stands.", file=sys.stderr)
-        return 130
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if options.debug or error.filename is None:
+        if options.debug:
             raise
-        place = project.relative(error.filename)
-        print(f"compendium: {place}: the file or folder cannot be used ({error.strerror})", file=sys.stderr)
+        place = "the system refused what the command asked of it"
+        if error.filename is not None:
+            place = f"{project.relative(os.fsdecode(error.filename))}: the file or folder cannot be used"
+        print(f"compendium: {place} ({error.strerror or error})", file=sys.stderr)
         return 1
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Treat the signals by which others stop a process (``timeout``, a cancelled job, a closed window) as Ctrl-C.
+
+    The clearing up that follows is not stopped by another one.
+    """
+    stops = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():  # Python hears signals in the main thread alone
+        stops = []
+
+    def stop(number: int, _frame: Any) -> None:
+        for other in before:
+            signal.signal(other, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
+
+    before = {number: signal.getsignal(number) for number in stops}
+    before = {number: handler for number, handler in before.items() if handler is signal.SIG_DFL}  # not under nohup
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def parser() -> argparse.ArgumentParser:

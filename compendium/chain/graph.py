@@ -81,7 +81,7 @@ def build(
             tasks = run.tasks(before, names if only is None else None, force)
             said = _doit(tasks, folder, run.jobs) if any(not task["fresh"]() for task in tasks) else []
         finally:
-            run.close()
+            run.close()  # before another process may come in
     if failures:
         raise failures[0]
     if said:
@@ -199,7 +199,8 @@ class _Runner:
         return kernels.KernelPool([n.draws for n in rest], ahead=self.jobs, environment=environment)
 
     def close(self) -> None:
-        """Stop every kernel."""
+        """Stop every kernel; whoever still waits for one is no longer reported."""
+        self.progress = None
         self.records.digests.save()
         if self.pool is not None:
             self.pool.close()

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,8 @@ class KernelPool:
         self._ready: deque[Future[Any]] = deque()
         self._workers = ThreadPoolExecutor(max_workers=max(2, ahead), thread_name_prefix="kernel")
         self._lock = threading.Lock()
-        self._homes: list[str] = []
+        self._homes = ExitStack()
+        self._taken: set[Any] = set()
         with self._lock:
             for _ in range(min(ahead, len(self._pending))):
                 self._start_next()
@@ -60,24 +60,30 @@ class KernelPool:
             if self._pending:
                 self._start_next()
         manager = future.result()
+        with self._lock:
+            self._taken.add(manager)
         Path(manager.connection_file).with_name(TICKET).write_text(notebook, "utf-8")
         return manager
 
     def discard(self, manager: Any) -> None:
         """Stop a used kernel in the background."""
-        self._workers.submit(manager.shutdown_kernel, now=True)
+        with self._lock:
+            if manager in self._taken:  # else `close` stops it, or has done so
+                self._taken.remove(manager)
+                self._workers.submit(manager.shutdown_kernel, now=True)
 
     def close(self) -> None:
-        """Stop every kernel that nobody took, and wait until all are gone."""
+        """Stop every kernel, those at work included, and wait until all are gone."""
         with self._lock:
             self._pending.clear()
+            while self._taken:
+                self._workers.submit(self._taken.pop().shutdown_kernel, now=True)
             for future in self._ready:
                 if not future.cancel():
                     self._workers.submit(lambda kernel: kernel.result().shutdown_kernel(now=True), future)
             self._ready.clear()
         self._workers.shutdown(wait=True)
-        for home in self._homes:
-            shutil.rmtree(home, ignore_errors=True)
+        self._homes.close()
 
     def _start_next(self) -> None:
         draws = self._pending.popleft() if self._pending else False
@@ -88,16 +94,16 @@ class KernelPool:
 
         warm = WARM.format(more=", 'matplotlib.figure'" if draws else "")
         # Sockets in the file system need no port and nobody else can listen; Windows has none.
-        home = tempfile.mkdtemp(prefix="k-")
+        home = str(self._homes.enter_context(project.scratch_folder("kernel")))
         transport = "tcp" if sys.platform == "win32" else "ipc"
         manager = KernelManager(kernel_name="python3", transport=transport, connection_file=f"{home}/k.json")
         if transport == "ipc":
             manager.ip = f"{home}/s"
-        self._homes.append(home)
         manager.client_class = "jupyter_client.asynchronous.AsyncKernelClient"
         manager.start_kernel(
             cwd=str(project.root() / "notebooks"),
-            env={**self._environment, "COMPENDIUM_TICKET": f"{home}/{TICKET}"},
+            # What a kernel that is killed leaves among temporary files goes with its home.
+            env={**self._environment, "COMPENDIUM_TICKET": f"{home}/{TICKET}", "TMPDIR": home},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             extra_arguments=["--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={warm}"],

@@ -61,6 +61,7 @@ LATER = ("use", "not_use", "typical")
 """Columns of the codebook that imports of earlier versions lack; they are read as blank."""
 
 MANIFEST = "project.json"
+PRIVATE = 0o600  # permissions of imported texts: whole interviews are their owner's alone
 
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
 _NAMESPACE = uuid.UUID("5d1f7a40-0c5c-5b1e-9f63-4a1f3c2b7e90")
@@ -113,14 +114,14 @@ class Project:
                 file=folder,
                 expected="a new or empty folder, or an earlier import",
             )
-        with replaced_folder(target) as staging:
+        with replaced_folder(target, MANIFEST) as staging:
             for name, frame in self.tables.items():
                 table = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
                 write_text(staging / f"{name}.csv", table)
             files = pd.concat([self.sources, self.notes])
             for source_id, file in zip(files["source_id"], files["text_file"], strict=True):
                 if file:
-                    write_text(staging / file, self.texts[source_id])
+                    write_text(staging / file, self.texts[source_id], PRIVATE)
             manifest = {"project": self.about, "import": report or {}}
             write_text(staging / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
         return target

@@ -47,7 +47,7 @@ def render(
     ------
     CompendiumError : naming file and line; the previous outputs then stay as they were.
     """
-    from compendium.project import replaced_folder
+    from compendium.project import output_folder, replaced_folder
     from compendium.render import quarto
     from compendium.render.sources import load_project
 
@@ -63,7 +63,8 @@ def render(
     found = quarto.find(required=engine == "quarto") if engine != "pandoc" else None
     if prepare is not None:
         prepare(root)
-    with replaced_folder(project.output) as staging:
+    output_folder(root, project.output)
+    with replaced_folder(project.output, home=root) as staging:
         if formats is not None and project.output.is_dir():  # the other formats stay
             shutil.copytree(project.output, staging, dirs_exist_ok=True)
         for attempt in range(PASSES):

@@ -15,7 +15,6 @@ import re
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,8 +70,8 @@ def state(root: Path, revision: str | None, build: bool = False) -> State:
     read, files = _work_tree(root) if revision is None else _commit(root, revision)
     prose = {file: read(file) for file in files if file.endswith(".qmd")}
     if build:
-        with tempfile.TemporaryDirectory(prefix="compendium-diff-") as folder:
-            recorded = _built(root, revision, Path(folder))
+        with project.scratch_folder("diff") as folder:
+            recorded = _built(root, revision, folder)
     else:
         recorded = of_notebooks([read(file) for file in files if file.endswith(".ipynb")])
     return State(revision or TREE, recorded, prose)

@@ -57,7 +57,7 @@ def pack(root: Path) -> list[Path]:
     reporting.draft(root)
     project = load_project(root, "paper")
     paper = expand(project, reporting.PAPER)
-    with replaced_folder(root / OUTPUT) as staging:
+    with replaced_folder(root / OUTPUT, ARCHIVE, root) as staging:
         _manuscripts(project, paper, staging)
         xml = (staging / "manuscript.xml").read_text(encoding="utf-8")
         write_text(staging / "manuscript.xml", jats_for_upload(xml, figures(paper), pandoc.epoch(root)))

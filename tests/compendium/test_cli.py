@@ -1,7 +1,10 @@
 """The command line says what a person needs, in one sentence where something is wrong, and starts quickly."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -133,3 +136,41 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, capsys: pytest.Captur
     assert "cannot be used" in error
     assert cli.main(["sweep", "--leave-out", "41"]) == 1
     assert "found 41, expected 0 to 5" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)])
+def test_a_build_that_is_stopped_says_so_and_leaves_nothing_running(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, name: str, code: int
+) -> None:
+    scratch = tmp_path_factory.mktemp("scratch")
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    waiting = small_project / "waiting"
+    third = small_project / "notebooks" / "03_alone.py"
+    pause = f"import os, pathlib, time; pathlib.Path({str(waiting)!r}).write_text(str(os.getpid())); time.sleep(120)"
+    third.write_text(third.read_text("utf-8").replace("store.record_value", f"{pause}\nstore.record_value"), "utf-8")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "compendium", "run", "03"], cwd=small_project, stderr=subprocess.PIPE, text=True
+    )
+    while not (waiting.is_file() and waiting.read_text()):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(getattr(signal, name))
+    error = running.communicate(timeout=60)[1]
+    assert running.returncode == code
+    assert error.splitlines()[-1] == "compendium: stopped; what stood before still stands."
+    assert "Traceback" not in error
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(waiting.read_text()), 0)
+    assert list(scratch.iterdir()) == []
+
+
+def test_an_error_of_the_system_without_a_file_is_one_sentence(monkeypatch, capsys) -> None:
+    def refused(_options: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "_doctor", refused)
+    assert cli.main(["doctor"]) == 1
+    assert capsys.readouterr().err == (
+        "compendium: the system refused what the command asked of it (No space left on device)\n"
+    )

@@ -2,12 +2,14 @@
 
 import json
 import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from compendium import project
 from compendium.chain import graph, notebooks, products, results
 from compendium.errors import CompendiumError
 
@@ -124,15 +126,15 @@ def test_notebooks_that_start_together_share_the_kernels_and_leave_nothing_behin
     small_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     homes: list[Path] = []
-    make = tempfile.mkdtemp
+    scratch_folder = project.scratch_folder
 
-    def noted(*arguments: str | None, **options: str) -> str:
-        folder = make(*arguments, **options)
-        if Path(folder).name.startswith("k-"):
-            homes.append(Path(folder))
-        return folder
+    @contextmanager
+    def noted(kind: str) -> Iterator[Path]:
+        with scratch_folder(kind) as folder:
+            homes.append(folder)
+            yield folder
 
-    monkeypatch.setattr(tempfile, "mkdtemp", noted)
+    monkeypatch.setattr(project, "scratch_folder", noted)
     report = graph.build(jobs=2)
     assert len(homes) == len(report.ran) == 3
     assert [home for home in homes if home.exists()] == []
