@@ -95,6 +95,9 @@ def _included(found: InputSet, earlier: list[tuple[str, InputSet]]) -> tuple[str
     return None
 
 
+VALUE, MANY = "results/values.json#", 20
+
+
 class _Links:
     def __init__(self, places: dict[str, dict[str, int]], runs: dict[str, str]) -> None:
         self.places, self.runs = places, runs
@@ -174,8 +177,12 @@ def _input_set(found: InputSet, included: tuple[str, dict[str, str]] | None) -> 
         )
         address, words = cell_address(notebook, ""), "with " + given if given else "without parameters"
         lead = f'<p><a href="{address}">{html.escape(notebook)}</a>, {words}.</p>'
+    values = [path for path in inputs if path.startswith(VALUE)]
+    if len(values) > MANY:  # as many rows as the table of values above has, each of which is there already
+        lead += f'<p>{len(values)} <a href="#values">recorded values</a> of earlier notebooks.</p>'
+        inputs = {path: digest for path, digest in inputs.items() if not path.startswith(VALUE)}
     if not inputs:
-        return raw(f"{lead}<p>No inputs yet.</p>")
+        return raw(lead if values else f"{lead}<p>No inputs yet.</p>")
     rows = "".join(
         f"<tr><td>{html.escape(path)}</td><td>{digest[:SHORT]}</td></tr>\n" for path, digest in inputs.items()
     )
