@@ -22,7 +22,7 @@
 # %% tags=["parameters"]
 quantile_type: int = 7  # Hyndman-Fan type of the tercile cuts; 7 interpolates linearly [1..9]
 imd: int = 2019  # vintage of deprivation; with the study's own, values are as printed [in data/sources.toml: imd]
-boundaries: str = "stp21"  # vintage of the areas, by its id there [in data/sources.toml: boundaries]
+boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
 from analysis import areas, characteristics, charts, distributions, quantiles, snapshot, tilemap, vintages

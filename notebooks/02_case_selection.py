@@ -27,7 +27,7 @@ measure: str = "most_deprived_fifth_percent"  # column that measures deprivation
 group_from_top: int = 1  # which group is the subgroup; 1 is the most deprived [1..6]
 quantile_type: int = 7  # Hyndman-Fan type of the cuts; 7 interpolates linearly [1..9]
 imd: int = 2019  # vintage of deprivation; with the study's own, values are as printed [in data/sources.toml: imd]
-boundaries: str = "stp21"  # vintage of the areas, by its id there [in data/sources.toml: boundaries]
+boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
 import pandas as pd

@@ -85,6 +85,10 @@ def test_a_broken_table_is_one_sentence_and_nothing_is_lost(whole: Path) -> None
     assert "found 138" in sentence
     assert "Traceback" not in done.stderr
     assert contents(whole / "build" / "results", whole / "_output") == before
+    refused = compendium(whole, "render", "paper", "--engine", "pandoc")
+    assert (refused.returncode, "run 'compendium build'" in refused.stderr) == (1, True), "a failed build is no build"
+    assert compendium(whole, "build").returncode == 0
+    assert contents(whole / "build" / "results", whole / "_output") == before
 
 
 def test_a_broken_manuscript_is_named_and_the_rendered_paper_stays(whole: Path) -> None:
