@@ -45,7 +45,7 @@ def root() -> Path:
     raise CompendiumError(
         "this folder lies in no project",
         found=str(here),
-        expected="a folder with _quarto.yml and notebooks/, here or above; 'compendium new FOLDER' makes one",
+        expected="a folder with _quarto.yml and notebooks/, here or above",
     )
 
 

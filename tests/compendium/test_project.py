@@ -29,7 +29,7 @@ def test_root_is_the_nearest_project_upwards_unless_told_otherwise(tmp_path: Pat
 def test_outside_of_a_project_its_absence_is_told(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.delenv("COMPENDIUM_ROOT", raising=False)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(CompendiumError, match=r"lies in no project; .*compendium new FOLDER"):
+    with pytest.raises(CompendiumError, match=r"lies in no project; .*_quarto.yml and notebooks/"):
         project.root()
     assert project.relative("x.csv") == (tmp_path / "x.csv").resolve().as_posix()
 
