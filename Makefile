@@ -12,7 +12,7 @@ INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
 BENCHMARKS = chain opendata robustness refiqda website
 
 .DEFAULT_GOAL := all
-.PHONY: all build render site test unit nbval check format notebooks quarto lab locks bench clean help
+.PHONY: all build render site test unit nbval check format notebooks quarto lab locks bench archive clean help
 
 all: .venv/.installed  ## build the results, then render the paper, the thesis and the website
 	@$(BIN)/compendium all
@@ -65,6 +65,13 @@ locks:  ## resolve the lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-bootstrap.in -o requirements-bootstrap.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# gzip -n leaves out name and time; git gives every file the time of the commit.
+archive:  ## pack the last commit, whole and without history, into _output/archive/
+	@mkdir -p _output/archive
+	@git -c tar.umask=0022 archive --format=tar --prefix=ics-compendium/ -o _output/archive/ics-compendium.tar HEAD
+	@gzip -9 -n -f _output/archive/ics-compendium.tar
+	@ls -l _output/archive/ics-compendium.tar.gz
 
 clean:  ## remove what was built and rendered
 	@rm -rf build _output _variables.yml
