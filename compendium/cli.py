@@ -318,7 +318,7 @@ def _draft_checklists() -> None:
 
 
 def _build_folder() -> Path:
-    from compendium.chain.results import build_folder
+    from compendium.chain.published import build_folder
 
     return build_folder()
 

@@ -40,7 +40,7 @@ class Settings:
     title : of the project, as the website shows it.
     documents : name in tables -> what it stands for: id of a document in the ledger -> its short name, in order.
     studies : coded studies by folder, in the order in which readers meet them.
-    sectors : sectors of speakers, in the order in which tables show them.
+    sectors : sector of speakers -> its name in print, in the order in which tables show them.
     commands, pages, rules : modules of the study that bring commands, pages of the website, and checks of rules
         that its data packages declare; empty where it has none.
     """
@@ -48,7 +48,7 @@ class Settings:
     title: str = ""
     documents: dict[str, str] = field(default_factory=dict)
     studies: dict[str, Study] = field(default_factory=dict)
-    sectors: tuple[str, ...] = ()
+    sectors: dict[str, str] = field(default_factory=dict)
     commands: str = ""
     pages: str = ""
     rules: str = ""
@@ -61,13 +61,13 @@ class Settings:
         ------
         CompendiumError : an unknown key, or a value of the wrong kind, with the key and what was expected.
         """
-        known = {"title": str, "documents": dict, "studies": list, "sectors": list, **dict.fromkeys(MODULES, str)}
+        known = {"title": str, "documents": dict, "studies": list, "sectors": dict, **dict.fromkeys(MODULES, str)}
         for name, value in given.items():
             if name not in known:
                 near = get_close_matches(name, known, n=1) or sorted(known)
                 raise CompendiumError("there is no such setting", file=FILE, column=name, found=name, expected=near)
             if not isinstance(value, known[name]):
-                kind = {str: "a text", dict: "a table [documents]", list: "a list"}[known[name]]
+                kind = {str: "a text", dict: f"a table [{name}]", list: "a list"}[known[name]]
                 raise CompendiumError(
                     "the setting is of the wrong kind", file=FILE, column=name, found=value, expected=kind
                 )
@@ -79,12 +79,10 @@ class Settings:
                     raise CompendiumError(
                         "two studies share a name", file=FILE, column=f"studies.{attribute}", found=name
                     )
-        documents = given.get("documents", {})
-        for name, shown in documents.items():
-            if not isinstance(shown, str):
-                raise CompendiumError(
-                    "a document's name is no text", file=FILE, column=f"documents.{name}", found=shown
-                )
+        for table, what in (("documents", "a document's name"), ("sectors", "a sector's name")):
+            for name, shown in given.get(table, {}).items():
+                if not isinstance(shown, str):
+                    raise CompendiumError(f"{what} is no text", file=FILE, column=f"{table}.{name}", found=shown)
         for name in MODULES:
             module = given.get(name, "")
             if module and module.partition(".")[0] != "analysis":
@@ -94,9 +92,9 @@ class Settings:
                 )  # fmt: skip
         return cls(
             title=given.get("title", ""),
-            documents=documents,
+            documents=given.get("documents", {}),
             studies={study.folder: study for study in studies},
-            sectors=tuple(given.get("sectors", [])),
+            sectors=given.get("sectors", {}),
             **{name: given.get(name, "") for name in MODULES},
         )
 

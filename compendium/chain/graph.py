@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import project
-from compendium.chain import kernels, notebooks, products, results
+from compendium.chain import kernels, notebooks, products, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.chain.products import edges, read_parameters
@@ -64,7 +64,7 @@ def build(
     (``build/results/``) are then the previous ones.
     """
     began = time.perf_counter()
-    root, folder = project.root(), results.build_folder()
+    root, folder = project.root(), published.build_folder()
     everything = notebooks.discover(root / "notebooks")
     chain = everything if only is None else _with_needs(everything, only)
     file = "params.yml" if not overrides else "params.yml and the command line"
@@ -87,7 +87,7 @@ def build(
     if said:
         raise CompendiumError("the chain stopped", file="notebooks", found="; ".join(said))
     report.unchanged = [notebook.name for notebook in chain if notebook.name not in report.ran]
-    report.counts = results.counts(folder)
+    report.counts = published.counts(folder)
     report.seconds = time.perf_counter() - began
     return report
 
@@ -127,7 +127,7 @@ class _Runner:
             made.append(self._task(product, partial(self._run, notebook), needs, force))
         ran = [notebook.name for notebook in self.chain]
         kept = every if every is not None else sorted({*ran, *_standing(folder)})
-        made.append(self._task(products.joined(root, folder, kept), partial(results.merge, folder, kept), ran, force))
+        made.append(self._task(products.joined(root, folder, kept), partial(published.merge, folder, kept), ran, force))
         if pages := products.pages(root, folder, kept):
             made.append(self._task(pages, self._write_pages, [products.RESULTS], force))
         return made

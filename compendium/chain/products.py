@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import settings
-from compendium.chain import notebooks, results
+from compendium.chain import notebooks, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.errors import CompendiumError
@@ -95,7 +95,7 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], r
 def joined(root: Path, build: Path, names: Sequence[str]) -> Product:
     """Return the joined results of the notebooks named."""
     parts = tuple(build / "parts" / name / "part.json" for name in names)
-    return Product(RESULTS, parts, (build / "results",), (results.variables_file(build, root),), list(names))
+    return Product(RESULTS, parts, (build / "results",), (published.variables_file(build, root),), list(names))
 
 
 def pages(root: Path, build: Path, names: Sequence[str]) -> Product | None:

@@ -17,12 +17,12 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compendium import project
-from compendium.chain import notice
+from compendium.chain import published
 from compendium.chain.notebooks import cell_id, script_cells
 from compendium.errors import CompendiumError
 
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-
-
-def build_folder() -> Path:
-    """Return the folder of everything the chain makes: ``COMPENDIUM_BUILD`` or ``build/`` in the project."""
-    return Path(os.environ.get("COMPENDIUM_BUILD") or project.root() / "build").resolve()
 
 
 def start(parameters: Mapping[str, Any] | None = None) -> Store:
@@ -120,7 +115,7 @@ class Store:
         """Return a table that an earlier notebook recorded, as a DataFrame, and register it as an input."""
         import pandas as pd
 
-        for part in _parts(build_folder()):
+        for part in published.parts(published.build_folder()):
             path = part / "tables" / f"{identifier}.csv"
             if part.name != self.notebook and path.is_file():
                 self._inputs[f"results/tables/{identifier}.csv"] = project.sha256(path)
@@ -134,9 +129,9 @@ class Store:
     def result_values(self, pattern: str) -> dict[str, dict[str, Any]]:
         """Return the full records of all values of earlier notebooks whose keys match a pattern such as "*"."""
         found: dict[str, dict[str, Any]] = {}
-        for part in _parts(build_folder()):
+        for part in published.parts(published.build_folder()):
             if part.name < self.notebook:
-                values = _read_part(part)["values"]
+                values = published.read_part(part)["values"]
                 found.update({key: values[key] for key in values if fnmatch.fnmatch(key, pattern)})
         for key, record in found.items():
             self._inputs[f"results/values.json#{key}"] = _digest(record["value"])
@@ -144,8 +139,8 @@ class Store:
 
     def result_value(self, key: str) -> Any:
         """Return a value that an earlier notebook recorded, and register it as an input."""
-        for part in _parts(build_folder()):
-            values = _read_part(part)["values"]
+        for part in published.parts(published.build_folder()):
+            values = published.read_part(part)["values"]
             if part.name != self.notebook and key in values:
                 self._inputs[f"results/values.json#{key}"] = _digest(values[key]["value"])
                 return values[key]["value"]
@@ -281,17 +276,18 @@ class Store:
             "inputs": dict(sorted(self._inputs.items())),
             "values": self._values, "objects": self._objects,
         }  # fmt: skip
-        target = build_folder() / "parts" / self.notebook
+        target = published.build_folder() / "parts" / self.notebook
         with project.replaced_folder(target) as staging:
             shutil.copytree(self._folder.name, staging, dirs_exist_ok=True)
-            project.write_text(staging / "part.json", _json(part))
+            project.write_text(staging / "part.json", published.as_json(part))
         self._folder.cleanup()
         if not os.environ.get("COMPENDIUM_CHAIN"):
-            merge(build_folder())
+            published.merge(published.build_folder())
         kinds = [item["kind"] for item in self._objects.values()]
         return Recorded(
             f"{self.notebook}: {len(self._values)} values, {kinds.count('table')} tables, "
-            f"{kinds.count('figure')} figures from {len(self._inputs)} inputs, sha256 {_digest(_json(part))[:12]}"
+            f"{kinds.count('figure')} figures from {len(self._inputs)} inputs, "
+            f"sha256 {_digest(published.as_json(part))[:12]}"
         )
 
     def _links(self, data: str) -> str:
@@ -358,134 +354,6 @@ class Recorded:
         return bundle, ({"image/png": {"alt": self.alt}} if self.alt else {})
 
 
-def merge(build: Path, keep: Iterable[str] | None = None) -> None:
-    """Join all parts into ``build/results/`` in one step and write ``_variables.yml``.
-
-    Parameters
-    ----------
-    build : the build folder that holds ``parts/``.
-    keep : names of the notebooks whose parts count; parts of notebooks that no longer exist are dropped.
-
-    Raises
-    ------
-    CompendiumError when two notebooks record the same key or id, or a key is also a prefix of another.
-    """
-    values: dict[str, Any] = {}
-    objects: dict[str, Any] = {}
-    wanted = None if keep is None else set(keep)
-    parts = []
-    with project.replaced_folder(build / "results") as staging:
-        for kind in ("tables", "figures"):
-            (staging / kind).mkdir()
-        for folder in _parts(build):
-            if wanted is not None and folder.name not in wanted:
-                shutil.rmtree(folder)
-                continue
-            part = _read_part(folder)
-            parts.append(part)
-            for mine, theirs in ((part["values"], values), (part["objects"], objects)):
-                for key in mine:
-                    if key in theirs:
-                        raise CompendiumError(
-                            f"'{key}' is recorded by two notebooks",
-                            found=[theirs[key]["notebook"], folder.name],
-                        )
-                theirs.update(mine)
-            for kind in ("tables", "figures"):
-                shutil.copytree(folder / kind, staging / kind, dirs_exist_ok=True)
-        variables = _variables(values)
-        project.write_text(staging / "values.json", _json(dict(sorted(values.items()))))
-        project.write_text(staging / "results.json", _json(dict(sorted(objects.items()))))
-        project.write_text(staging / notice.FILE, notice.sentence(parts, project.root() / "notebooks"))
-    project.write_text(variables_file(build), variables)
-
-
-def variables_file(build: Path, root: Path | None = None) -> Path:
-    """Return where the printed forms stand: at the project's root, where Quarto reads them.
-
-    A build in another folder keeps its own beside its results.
-    """
-    root = root or project.root()
-    home = root if build == (root / "build").resolve() else build
-    return home / "_variables.yml"
-
-
-def read_values(build: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Return every recorded value (key -> record with value, unit, display and lineage)."""
-    return _load(build, "values.json")
-
-
-def read_objects(build: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Return every recorded table and figure (id -> record with kind, caption and lineage)."""
-    return _load(build, "results.json")
-
-
-def counts(build: Path | None = None) -> dict[str, int]:
-    """Return how many values, tables and figures are published."""
-    kinds = [item["kind"] for item in read_objects(build).values()]
-    return {"values": len(read_values(build)), "tables": kinds.count("table"), "figures": kinds.count("figure")}
-
-
-def complete(build: Path) -> bool:
-    """Return whether every published file is there: both indexes, and what the one of tables and figures names."""
-    folder, kinds = build / "results", {"table": ("csv", "md"), "figure": ("csv", "md", "png", "svg")}
-    try:
-        objects = json.loads((folder / "results.json").read_text("utf-8"))
-        files = [folder / "values.json"]
-        files += [folder / f"{o['kind']}s" / f"{key}.{end}" for key, o in objects.items() for end in kinds[o["kind"]]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return all(file.is_file() for file in files)
-
-
-def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
-    path = (build or build_folder()) / "results" / name
-    if not path.is_file():
-        raise CompendiumError(
-            "there are no results yet", file=project.relative(path), expected="'compendium build' first"
-        )
-    return json.loads(path.read_text("utf-8"))
-
-
-def _parts(build: Path) -> list[Path]:
-    """Return the parts in their order; one whose notebook is no more counts for nothing."""
-    folder = project.root() / "notebooks"
-    found = sorted(path.parent for path in (build / "parts").glob("[!.]*/part.json"))
-    return [part for part in found if (folder / f"{part.name}.py").is_file()]
-
-
-def _read_part(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "part.json").read_text("utf-8"))
-
-
-def _variables(values: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the values' printed forms as YAML nested by the dots of their keys."""
-    tree: dict[str, Any] = {}
-    for key in sorted(values):
-        *branches, leaf = key.split(".")
-        node = tree
-        for branch in branches:
-            node = node.setdefault(branch, {})
-            if not isinstance(node, dict):
-                raise CompendiumError(f"value '{key}' stands below another value", found=branch)
-        if leaf in node:
-            raise CompendiumError(f"value '{key}' stands above other values", found=sorted(node[leaf]))
-        node[leaf] = values[key]["display"]
-    out = io.StringIO()
-    _write_yaml(tree, 0, out)
-    return "# Written by 'compendium build' from build/results/values.json: do not edit.\n" + (out.getvalue() or "{}\n")
-
-
-def _write_yaml(node: Mapping[str, Any], depth: int, out: io.StringIO) -> None:
-    # A JSON string is a valid YAML double-quoted scalar, so no YAML library has to be imported here.
-    for key, value in node.items():
-        if isinstance(value, dict):
-            out.write(f"{'  ' * depth}{json.dumps(key)}:\n")
-            _write_yaml(value, depth + 1, out)
-        else:
-            out.write(f"{'  ' * depth}{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}\n")
-
-
 def _preview(path: Path) -> bytes:
     """Return the picture at a third of its printed resolution in 128 colours: what a notebook shows and git keeps."""
     from PIL import Image
@@ -510,10 +378,6 @@ def _plain(value: Any) -> Any:
     raise CompendiumError(
         "a value cannot be recorded", found=type(value).__name__, expected="a number, text or truth value"
     )
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _digest(content: Any) -> str:

@@ -248,29 +248,15 @@ def groups(evidence: Evidence, by: str) -> pd.DataFrame:
         found = split.assign(group=group, label=label, rank=split["study"].map(order))
     elif by == "sector":
         stated = frame[frame["sector"] != ""]
-        ranked = settings.read().sectors
-        known = {sector: place for place, sector in enumerate(ranked)}
-        label = stated["sector"].map(lambda sector: SECTOR_NAMES.get(sector, sector))
-        rank = stated["sector"].map(lambda sector: known.get(sector, len(ranked)))
+        names = settings.read().sectors
+        known = {sector: place for place, sector in enumerate(names)}
+        label = stated["sector"].map(lambda sector: names.get(sector, sector))
+        rank = stated["sector"].map(lambda sector: known.get(sector, len(names)))
         found = stated.assign(group=stated["sector"], label=label, rank=rank)
     else:
         raise CompendiumError("segments cannot be grouped by this", found=by, expected=["study", "site", "sector"])
     found = found.sort_values(["rank", "group"], kind="stable").drop_duplicates(["segment_id", "group"])
     return pd.DataFrame(found[["segment_id", "group", "label"]]).reset_index(drop=True)
-
-
-SECTOR_NAMES = {
-    "nhs-icb": "ICB",
-    "nhs-provider": "NHS provider",
-    "nhs": "NHS, unspecified",
-    "public-health": "Public health",
-    "social-care": "Social care",
-    "local-authority": "Local authority",
-    "community": "Community",
-    "national": "National policy maker",
-    "plan": "ICS plan",
-    "not-stated": "Not stated",
-}
 
 
 def counts(evidence: Evidence, by: str, codes: Sequence[str] | None = None) -> pd.DataFrame:

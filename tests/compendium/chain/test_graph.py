@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from compendium import project
-from compendium.chain import graph, notebooks, products, results
+from compendium.chain import graph, notebooks, products, published
 from compendium.errors import CompendiumError
 
 
@@ -36,7 +36,7 @@ def test_a_build_runs_once_and_then_only_what_changed(small_project: Path) -> No
     assert set(first.ran) == {"01_sum", "02_twice", "03_alone"}
     assert first.counts == {"values": 3, "tables": 1, "figures": 0}
     assert {name for name, state in seen if state == "done"} == set(first.ran)
-    values = results.read_values()
+    values = published.read_values()
     assert {key: record["value"] for key, record in values.items()} == {
         "numbers.sum": 6, "numbers.twice": 12, "alone.share": 0.125
     }  # fmt: skip
@@ -55,7 +55,7 @@ def test_a_build_runs_once_and_then_only_what_changed(small_project: Path) -> No
 
     (small_project / "data" / "numbers.csv").write_text("n\n10\n", "utf-8")
     assert set(graph.build().ran) == {"01_sum", "02_twice"}
-    assert results.read_values()["numbers.twice"]["value"] == 20
+    assert published.read_values()["numbers.twice"]["value"] == 20
 
 
 @pytest.mark.slow
@@ -64,10 +64,10 @@ def test_a_changed_parameter_is_a_change_and_reaches_the_notebook(small_project:
     (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
     report = graph.build()
     assert set(report.ran) == {"01_sum", "02_twice"}
-    assert results.read_values()["numbers.sum"]["value"] == 18
-    assert results.read_values()["numbers.sum"]["parameters"] == {"factor": 3, "label": "plain"}
+    assert published.read_values()["numbers.sum"]["value"] == 18
+    assert published.read_values()["numbers.sum"]["parameters"] == {"factor": 3, "label": "plain"}
     assert graph.build({"factor": "5"}).ran.keys() == {"01_sum", "02_twice"}
-    assert results.read_values()["numbers.sum"]["value"] == 30
+    assert published.read_values()["numbers.sum"]["value"] == 30
     with pytest.raises(CompendiumError, match="no notebook has a parameter 'facto'"):
         graph.build({"facto": 1})
 
@@ -117,7 +117,7 @@ def test_each_notebook_gets_a_fresh_kernel(small_project: Path) -> None:
     )
     edit(small_project, "02_twice", "store.finish()", probe + "store.finish()")
     graph.build(jobs=1)
-    values = results.read_values()
+    values = published.read_values()
     assert (values["leaked"]["value"], values["names"]["value"]) == (False, False)
 
 
@@ -151,7 +151,7 @@ def test_a_build_after_one_that_was_killed_trusts_nothing_of_it(small_project: P
     (small_project / "params.yml").unlink()
     (small_project / "build" / "made" / "01_sum.json").write_bytes(made["01_sum.json"])
     (small_project / "build" / "made" / "02_twice.json").unlink()
-    assert results.read_values()["numbers.sum"]["value"] == 18
+    assert published.read_values()["numbers.sum"]["value"] == 18
     assert set(graph.build().ran) == {"01_sum", "02_twice"}
     assert snapshot(small_project / "build" / "results") == good
 
@@ -184,7 +184,7 @@ def test_a_change_is_seen_by_content_whatever_the_times(small_project: Path, res
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert {found.product for found in stale(small_project)} == {"01_sum"}
     assert set(graph.build().ran) == {"01_sum", "02_twice"}
-    assert results.read_values()["numbers.sum"]["value"] == 7
+    assert published.read_values()["numbers.sum"]["value"] == 7
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compendium.chain import results
+from compendium.chain import published, results
 from compendium.chain.notebooks import cell_id, script_cells
 from compendium.errors import CompendiumError
 
@@ -212,15 +212,15 @@ def test_merging_forgets_notebooks_that_are_gone(small_project: Path) -> None:
         store = results.Store(name, {})
         store.record_value(key, 1)
         store.finish()
-    results.merge(results.build_folder(), ["02_twice"])
-    assert results.counts() == {"values": 1, "tables": 0, "figures": 0}
-    assert set(results.read_values()) == {"b"}
+    published.merge(published.build_folder(), ["02_twice"])
+    assert published.counts() == {"values": 1, "tables": 0, "figures": 0}
+    assert set(published.read_values()) == {"b"}
     assert not (small_project / "build/parts/01_sum").exists()
 
 
 def test_reading_before_a_build_says_so(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match="there are no results yet; expected 'compendium build' first"):
-        results.read_values()
+        published.read_values()
 
 
 def test_two_identical_runs_give_identical_bytes(small_project: Path) -> None:
@@ -244,9 +244,9 @@ def test_variables_are_yaml_that_reads_back(displays: dict[str, str]) -> None:
     clash = any(other.startswith(key + ".") for key in displays for other in displays)
     if clash:
         with pytest.raises(CompendiumError, match=r"stands (above|below)"):
-            results._variables(values)
+            published.variables(values)
         return
-    tree = yaml.safe_load(results._variables(values))
+    tree = yaml.safe_load(published.variables(values))
     for key, text in displays.items():
         node = tree
         for part in key.split("."):
