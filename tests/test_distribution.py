@@ -9,9 +9,9 @@ import tomllib
 import zipfile
 
 import yaml
+from conftest import PROJECT
 
 import compendium
-from conftest import PROJECT
 
 BUILD = "import sys; from flit_core import buildapi; print(buildapi.build_wheel(sys.argv[1]))"
 
