@@ -12,7 +12,7 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import write_bytes, write_text
-from compendium.render import elements, metadata, nodes, pandoc, references
+from compendium.render import elements, metadata, nodes, pandoc, references, word
 from compendium.render.nodes import Node
 from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
 
@@ -173,7 +173,7 @@ def finish(
     if output == "typst":
         write_bytes(target, pandoc.pdf(typst_markup(project, tree, arguments, options, what), root, what))
     elif output == "docx":
-        arguments += [f"--resource-path={root}"]
+        arguments += [f"--resource-path={root}", f"--template={pandoc.TEMPLATES / 'document.openxml'}"]
         reference = options.get("reference-doc")
         if reference:
             if not (root / str(reference)).is_file():
@@ -181,6 +181,7 @@ def finish(
             arguments.append(f"--reference-doc={reference}")
         target.parent.mkdir(parents=True, exist_ok=True)
         pandoc.written(tree, "docx", arguments, root, what, target)
+        write_bytes(target, word.finished(target.read_bytes()))
     elif output == "jats":
         text = pandoc.written(tree, "jats", ["--standalone", "--mathml", *arguments], root, what)
         write_text(target, jats_labels(text, labels))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
+from compendium.render import columns as columns_module
 from compendium.render import nodes
 from compendium.render.nodes import NBSP, Node
 from compendium.render.sources import Source
@@ -21,8 +22,8 @@ IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".webp")
 WIDE_COLUMNS, WIDE_CHARACTERS = 10, 105
 SMALL_COLUMNS, SMALL_CHARACTERS = 6, 75
 SHORT_ROWS = 14
-WIDE_END = "]]/* end of a landscape page */"
-KEPT_ROWS = 15  # a table of up to this many rows stays on one page
+TABLE_END = "]]/* end of a table */"
+KEPT = 0.8  # of a page: a table of up to this height stays on one page, a taller one begins a page of its own
 
 
 @dataclass
@@ -76,24 +77,8 @@ class _Shaper:
         return {"t": "Header", "c": [level, attributes, content]}
 
     def _label(self, name: str, number: str) -> list[Node]:
-        """Return "Figure 1:" as this format writes it: in Word the number is a field that Word can renew."""
-        if self.to == "docx" and number.isdigit():
-            run = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
-            field_code = (
-                run.format("begin")
-                + f'<w:r><w:instrText xml:space="preserve"> SEQ {name} \\* ARABIC </w:instrText></w:r>'
-                + run.format("separate")
-                + f"<w:r><w:t>{number}</w:t></w:r>"
-                + run.format("end")
-            )
-            words = [
-                {"t": "Str", "c": name + NBSP},
-                nodes.raw_inline("openxml", field_code),
-                {"t": "Str", "c": ":"},
-            ]
-        else:
-            words = [{"t": "Str", "c": f"{name}{NBSP}{number}:"}]
-        if self.to in ("docx", "typst"):
+        words: list[Node] = [{"t": "Str", "c": f"{name}{NBSP}{number}:"}]
+        if self.to == "typst":
             words = [{"t": "Strong", "c": words}]
         return [nodes.span(words, "caption-label"), {"t": "Space"}]
 
@@ -197,7 +182,14 @@ class _Shaper:
         caption = self._caption(caption, attributes, "Table")
         numbered = nodes.pair(attributes, "number") is not None
         attributes = nodes.without(attributes, "number", "tbl-colwidths")
-        size = table_size(node)
+        size = "wide" if "landscape" in attributes[1] else table_size(node)
+        if self.to in columns_module.SIZES:
+            fit = fit_of(node, self.to, size)
+            size = fit.size.name
+            columns = [
+                [alignment, {"t": "ColWidth", "c": round(share, 4)}]
+                for (alignment, _), share in zip(columns, fit.shares, strict=True)
+            ]
         if self.to == "typst":
             if numbered:
                 words = [item for block in caption[1] for item in block["c"]]
@@ -217,12 +209,11 @@ class _Shaper:
                     ],
                 ]
             table = {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
-            whole = "kept" if sum(len(body[3]) for body in bodies) <= KEPT_ROWS else "long"
-            wrapper = f"#{size}-table[#{whole}-table["
+            whole = "kept" if fit.height <= KEPT * fit.size.page else "filled" if size == "wide" else "tall"
             return [
-                nodes.raw_block("typst", wrapper),
+                nodes.raw_block("typst", f"#{size}-table[#{whole}-table["),
                 table,
-                nodes.raw_block("typst", WIDE_END if size == "wide" else "]]"),
+                nodes.raw_block("typst", TABLE_END),
             ]
         if self.to == "html":
             attributes = [attributes[0], [*attributes[1], *([f"{size}-table"] if size != "normal" else [])], []]
@@ -230,7 +221,7 @@ class _Shaper:
         if self.to == "html":
             return nodes.div([table], "table-scroll")
         if self.to == "docx":
-            return _cells_styled(table, f"{size.capitalize()} table")
+            return _cells_styled(table, "Table text" if size == "normal" else f"Table text {size}")
         return table
 
     # -- divs: callouts and page breaks
@@ -325,18 +316,12 @@ class _Shaper:
 def _cells_styled(table: Node, style: str) -> Node:
     """Return a table whose cells bear a Word paragraph style of their own, for Word lists share the default one."""
 
-    def styled(part: list, bold: bool) -> list:
-        def visit(node: Node) -> Node | None:
-            if node["t"] != "Plain":
-                return None
-            words = [{"t": "Strong", "c": node["c"]}] if bold and node["c"] else node["c"]
-            return nodes.div([nodes.para(words)], pairs=[["custom-style", style]])
+    def visit(node: Node) -> Node | None:
+        words = nodes.para(node["c"]) if node["t"] == "Plain" else None
+        return nodes.div([words], pairs=[["custom-style", style]]) if words else None
 
-        return nodes.walk(part, visit)
-
-    attributes, caption, columns, head, bodies, foot = table["c"]
-    rows = [styled(head, True), styled(bodies, False), styled(foot, False)]
-    return {"t": "Table", "c": [attributes, caption, columns, *rows]}
+    attributes, caption, columns, *parts = table["c"]
+    return {"t": "Table", "c": [attributes, caption, columns, *nodes.walk(parts, visit)]}
 
 
 def typst_string(value: str) -> str:
@@ -360,9 +345,35 @@ def shortened(inlines: list[Node]) -> list[Node]:
 
 
 def notes_beside_tables(markup: str) -> str:
-    """Return Typst markup in which the notes of a table on a landscape page stand on that page too."""
+    """Return Typst markup in which the notes of a table stay with it."""
     notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
-    return re.sub(re.escape(WIDE_END) + notes, r"]\1]", markup, flags=re.DOTALL)
+    return re.sub(re.escape(TABLE_END) + notes, r"\1]]", markup, flags=re.DOTALL)
+
+
+def cell_words(blocks: list[Node]) -> str:
+    """Return the words of a table's cell; its own line ends stand as ``\\n``."""
+
+    def ended(node: Node) -> Node | None:
+        return {"t": "Str", "c": "\n"} if node["t"] == "LineBreak" else None
+
+    return "\n".join(nodes.plain(block).strip(" ") for block in nodes.walk(blocks, ended))
+
+
+def fit_of(node: Node, output: str, at_least: str | None = None) -> columns_module.Fit:
+    """Return the widths of a table's columns in ``typst`` or ``docx``; cells over several columns ask for nothing."""
+
+    def words(rows: list) -> list[list[str]]:
+        found = []
+        for row in rows:
+            cells: list[str] = []
+            for cell in row[1]:
+                cells += [cell_words(cell[4]) if cell[3] == 1 else ""] + [""] * (cell[3] - 1)
+            found.append(cells)
+        return found
+
+    head, bodies = node["c"][3], node["c"][4]
+    rows = [row for body in bodies for row in (*body[2], *body[3])]
+    return columns_module.first_fit(words(head[1]), words(rows), output, at_least or table_size(node))
 
 
 def _longest_word(text: str) -> int:

@@ -79,18 +79,17 @@ def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> t
     date, fields = printed_date(meta["date"]) if meta.get("date") else ("", {})
     if output == "jats":
         return result | _jats(meta, people, places, keywords, fields), []
+    if output == "docx":
+        result |= {"author": nodes.meta([person["name"] for person in people])}
+        if keywords:
+            result["keywords"] = nodes.meta(list(keywords))
+        abstract = result.pop("abstract", None)
+        return result, word_front(people, places, date, abstract, keywords)
     if date:
         result["date"] = nodes.meta(date)
     result["abstract-title"] = nodes.meta("Abstract")
     if keywords:
         result["keywords"] = nodes.meta(list(keywords))
-    if output == "docx":
-        result["author"] = nodes.meta([])
-        result["author"]["c"] = [
-            {"t": "MetaInlines", "c": [*nodes.text(person["name"]), *(_marks(person) if len(places) > 1 else [])]}
-            for person in people
-        ]
-        return result, _word_front(people, places, keywords)
     result["author-meta"] = nodes.meta([person["name"] for person in people])
     shown = []
     for person in people:
@@ -110,21 +109,43 @@ def _marks(person: dict[str, Any]) -> list[Node]:
     return [{"t": "Superscript", "c": nodes.text(marks)}] if marks else []
 
 
-def _word_front(people: list[dict], places: list[dict], keywords: list[str]) -> list[Node]:
+def word_front(
+    people: list[dict], places: list[dict], date: str, abstract: Node | None, keywords: list[str]
+) -> list[Node]:
+    """Return what Word shows under the title: authors, affiliations, correspondence, date, abstract and keywords."""
     blocks: list[Node] = []
+    if people:
+        names: list[Node] = []
+        for person in people:
+            names += [{"t": "Str", "c": ","}, {"t": "Space"}] if names else []
+            names += [*nodes.text(person["name"]), *(_marks(person) if len(places) > 1 else [])]
+        blocks.append(_styled("Author", [nodes.para(names)]))
+    around: list[Node] = []
     for place in places:
-        # A single affiliation needs no mark, which Word would also take into the author's name.
+        # A single affiliation needs no mark.
         mark: list[Node] = []
         if len(places) > 1:
             mark = [{"t": "Superscript", "c": nodes.text(str(place["number"]))}, {"t": "Space"}]
-        blocks.append(nodes.para([*mark, *nodes.text(place["shown"])]))
+        around.append(nodes.para([*mark, *nodes.text(place["shown"])]))
     for person in people:
         if person["corresponding"] and person["email"]:
-            blocks.append(nodes.para(nodes.text(f"Correspondence: {person['name']}, {person['email']}")))
+            around.append(nodes.para(nodes.text(f"Correspondence: {person['name']}, {person['email']}")))
+    if date:
+        around.append(nodes.para(nodes.text(date)))
+    if around:
+        blocks.append(_styled("Front matter", around))
+    if abstract is not None:
+        shown = abstract["c"] if abstract["t"] == "MetaBlocks" else [nodes.para(abstract["c"])]
+        blocks += [_styled("Abstract Title", [nodes.para(nodes.text("Abstract"))]), _styled("Abstract", shown)]
     if keywords:
         label = {"t": "Strong", "c": nodes.text("Keywords:")}
-        blocks.append(nodes.para([label, {"t": "Space"}, *nodes.text("; ".join(keywords))]))
-    return [nodes.div(blocks, pairs=[["custom-style", "Front matter"]])] if blocks else []
+        words: list[Node] = [label, {"t": "Space"}, *nodes.text("; ".join(keywords))]
+        blocks.append(_styled("Front matter", [nodes.para(words)]))
+    return blocks
+
+
+def _styled(name: str, blocks: list[Node]) -> Node:
+    return nodes.div(blocks, pairs=[["custom-style", name]])
 
 
 def _jats(

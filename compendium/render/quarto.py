@@ -11,10 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from compendium.errors import CompendiumError
+from compendium.project import write_bytes
 from compendium.render.attach import DONE_ELSEWHERE
 from compendium.render.lift import lift
 from compendium.render.sources import Project
 from compendium.render.unplaced import PLACED_ELSEWHERE
+from compendium.render.word import finished
 
 MINIMUM = (1, 4)
 
@@ -77,5 +79,7 @@ def render(
     if project.kind == "default":
         for file in project.documents():
             lift(staging, Path(file).parent)
+    for path in staging.rglob("*.docx"):
+        write_bytes(path, finished(path.read_bytes()))
     kinds = {".html", ".docx", ".xml", ".pdf"}
     return sorted(path for path in staging.rglob("*") if path.suffix in kinds and "site_libs" not in path.parts)

@@ -97,14 +97,11 @@ def blinded(paper: Source) -> Source:
 
 
 def for_review(content: bytes) -> bytes:
-    """Return a Word document with line numbers and double spacing and without its pictures; captions stay."""
-    numbered = '<w:lnNumType w:countBy="1" w:restart="continuous" />'
+    """Return a Word document with double spacing and without its pictures; captions stay."""
 
     def document(text: str) -> str:
-        text = re.sub(
-            r"<w:r>(?:(?!</w:r>).)*<w:drawing>.*?</w:drawing>(?:(?!</w:r>).)*</w:r>", "", text, flags=re.DOTALL
-        )
-        return re.sub(r"(<w:pgMar [^>]*/>)", rf"\1{numbered}", text)
+        drawing = r"<w:r>(?:(?!</w:r>).)*<w:drawing>.*?</w:drawing>(?:(?!</w:r>).)*</w:r>"
+        return re.sub(drawing, "", text, flags=re.DOTALL)
 
     def styles(text: str) -> str:
         for name in SPACED:

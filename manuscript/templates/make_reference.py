@@ -52,9 +52,33 @@ def bordered(style, tag: str, **edges: tuple[int, str]) -> None:
         for key, value in (("val", "single"), ("sz", str(width)), ("space", "4"), ("color", colour)):
             line.set(qn(f"w:{key}"), value)
         borders.append(line)
-    owner.append(borders) if tag == "tblBorders" else owner.insert_element_before(
-        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
-    )
+    after = ("w:shd", "w:tblLayout", "w:tblCellMar") if tag == "tblBorders" else (
+        "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
+    )  # fmt: skip
+    owner.insert_element_before(borders, *after)
+
+
+def field(paragraph, instruction: str, shown: str) -> None:
+    """Add a field that Word renews by itself when it lays out the page."""
+    simple = OxmlElement("w:fldSimple")
+    simple.set(qn("w:instr"), f" {instruction} ")
+    run, text = OxmlElement("w:r"), OxmlElement("w:t")
+    text.text = shown
+    run.append(text)
+    simple.append(run)
+    paragraph._p.append(simple)
+
+
+def page_furniture(section) -> None:
+    """Give a section a running title, page numbers and numbered lines; rendering fills the running title in."""
+    section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
+    field(section.header.paragraphs[0], 'DOCPROPERTY "short-title"', "Running title")
+    field(section.footer.paragraphs[0], "PAGE", "1")
+    section.footer.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    lines = OxmlElement("w:lnNumType")
+    for key, value in (("countBy", "1"), ("distance", "283"), ("restart", "continuous")):
+        lines.set(qn(f"w:{key}"), value)
+    section._sectPr.find(qn("w:pgMar")).addnext(lines)
 
 
 def reference() -> bytes:
@@ -66,7 +90,8 @@ def reference() -> bytes:
     styles = document.styles
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
-        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.54)
+        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.5)
+        page_furniture(section)
     styles.element.find(f".//{qn('w:lang')}").set(qn("w:val"), "en-GB")
 
     fonts(styles["Normal"], BODY, 11)
@@ -111,13 +136,27 @@ def reference() -> bytes:
     for name in ("Callout", "Callout title"):
         styles[name].paragraph_format.left_indent = Cm(0.5)
         bordered(styles[name], "pBdr", left=(24, "0B5C8A"))
-    for name, size in (("Normal table", 9), ("Small table", 8), ("Wide table", 7)):
+    for name, size in (("Table text", 9), ("Table text small", 8), ("Table text wide", 8)):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Compact"]
         fonts(style, HEADINGS, size)
         spacing(style, 1.5, 1.5, 1.0)
+        style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    label = styles.add_style("Caption label", WD_STYLE_TYPE.CHARACTER)
+    label.font.bold = True
+    for name in ("Header", "Footer"):
+        fonts(styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True), HEADINGS, 9, MUTED)
+    for name in ("Header", "Footer", "Captioned Figure"):
+        styles[name].element.get_or_add_pPr().insert_element_before(
+            OxmlElement("w:suppressLineNumbers"), "w:pBdr", "w:spacing", "w:ind", "w:jc"
+        )
+    fonts(styles.add_style("line number", WD_STYLE_TYPE.CHARACTER, builtin=True), HEADINGS, 8, MUTED)
 
     bordered(styles["Table"], "tblBorders", top=(8, "1C2430"), bottom=(8, "1C2430"), insideH=(4, "D5DAE1"))
+    head = styles["Table"].element.find(f"{qn('w:tblStylePr')}[@{qn('w:type')}='firstRow']")
+    bold = OxmlElement("w:rPr")
+    bold.append(OxmlElement("w:b"))
+    head.insert(0, bold)
     unsplit = OxmlElement("w:trPr")
     unsplit.append(OxmlElement("w:cantSplit"))  # a row stays on one page
     styles["Table"].element.find(qn("w:tblPr")).addnext(unsplit)

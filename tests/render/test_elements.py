@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compendium.render import nodes
-from compendium.render.elements import WIDE_END, notes_beside_tables, shortened, table_size, typst_string
+from compendium.render.elements import TABLE_END, notes_beside_tables, shortened, table_size, typst_string
 from compendium.render.metadata import authors, printed_date
 
 
@@ -37,11 +37,11 @@ def test_table_size(columns: int, words: str, rows: int, size: str) -> None:
     assert table_size(table(columns, words, rows)) == size
 
 
-def test_the_notes_of_a_landscape_table_stand_on_its_page() -> None:
-    markup = f"#wide-table[#long-table[\nT\n{WIDE_END}\n\n#table-notes[\nNotes [1].\n\nMore.\n]\n\nText.\n"
+def test_the_notes_of_a_table_stay_with_it() -> None:
+    markup = f"#wide-table[#tall-table[\nT\n{TABLE_END}\n\n#table-notes[\nNotes [1].\n\nMore.\n]\n\nText.\n"
     joined = notes_beside_tables(markup)
-    assert joined.endswith("T\n]#table-notes[\nNotes [1].\n\nMore.\n]]\n\nText.\n")
-    alone = f"#wide-table[#long-table[\nT\n{WIDE_END}\n\nText.\n"
+    assert joined.endswith("T\n#table-notes[\nNotes [1].\n\nMore.\n]]]\n\nText.\n")
+    alone = f"#wide-table[#tall-table[\nT\n{TABLE_END}\n\nText.\n"
     assert notes_beside_tables(alone) == alone
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import lxml.html
+import docx
 import pandas as pd
 import pytest
 import yaml
@@ -168,11 +169,14 @@ def test_a_plain_render_of_the_paper_ends_at_the_top_of_its_output(sources: Path
     inner.mkdir(parents=True)
     (inner / "paper.html").write_text('<a href="/build/x.csv">d</a><img src="../../build/x.svg"><a href="/b">', "utf-8")
     (inner / "paper.pdf").write_bytes(b"%PDF")
-    [script] = settings(project, "paper")["project"]["post-render"]
+    scripts = settings(project, "paper")["project"]["post-render"]
     files = "\n".join(f"_output/paper/manuscript/paper/paper.{suffix}" for suffix in ("html", "pdf"))
     told = {"QUARTO_PROJECT_OUTPUT_DIR": "_output/paper", "QUARTO_PROJECT_OUTPUT_FILES": files}
     for _ in range(2):  # `compendium render` lifts again what the script has lifted
-        subprocess.run([sys.executable, "-I", project / script], cwd=sources, env={**os.environ, **told}, check=True)
+        for script in scripts:
+            subprocess.run(
+                [sys.executable, "-I", project / script], cwd=sources, env={**os.environ, **told}, check=True
+            )
     page = (sources / "_output/paper/paper.html").read_text("utf-8")
     assert page == '<a href="build/x.csv">d</a><img src="build/x.svg"><a href="/b">'
     assert sorted(path.name for path in (sources / "_output/paper").iterdir()) == ["paper.html", "paper.pdf"]
@@ -200,7 +204,7 @@ def by_quarto(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
         pytest.skip("no Quarto here: COMPENDIUM_QUARTO can name one")
     root = fixture_project(tmp_path_factory.mktemp("by-quarto"), project)
     (root / "compendium/render").mkdir(parents=True)
-    for name in ("lift.py", "unplaced.py", "notice.lua"):  # what a plain `quarto render` runs
+    for name in ("lift.py", "unplaced.py", "word.py", "notice.lua"):  # what a plain `quarto render` runs
         shutil.copy(project / "compendium/render" / name, root / "compendium/render")
     typst = settings(project, "thesis")["format"]["typst"]
     written = settings(root, "thesis")
@@ -273,6 +277,13 @@ def test_a_plain_render_leaves_what_the_command_leaves(by_quarto: Path, rendered
     shown = re.findall(r'xlink:href="([^"#:]+)"', (by_quarto / "_output/paper/paper.xml").read_text("utf-8"))
     assert shown
     assert [name for name in shown if not (by_quarto / "_output/paper" / name).is_file()] == []
+
+
+def test_word_files_by_quarto_have_fields_too(by_quarto: Path) -> None:
+    body = docx.Document(str(by_quarto / "_output/paper/paper.docx")).element.body
+    codes = [item.text.split()[0] for item in body.iter("{*}instrText")]
+    assert codes.count("SEQ") == 5
+    assert codes.count("REF") > 5
 
 
 def test_no_row_of_a_long_table_is_lost(by_quarto: Path) -> None:
