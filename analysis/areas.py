@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from compendium.data import loading, schemas
+from compendium.data import loading, packages
 
 REGIONS = (
     "North East and Yorkshire",
@@ -30,6 +30,6 @@ def read_areas(path: str | Path | None = None) -> pd.DataFrame:
     ------
     CompendiumError : the file breaks its schema.
     """
-    schema = schemas.table_schema("areas")
+    schema = packages.table_schema("areas")
     frame = loading.read_table(schema.path if path is None else path, schema)
     return frame.sort_values("printed_order", ignore_index=True)

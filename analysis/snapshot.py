@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis import boundaries, deprivation, organisations
 from compendium import project
-from compendium.data import loading, readers, schemas, sources
+from compendium.data import loading, packages, readers, sources
 from compendium.errors import CompendiumError
 
 FOLDER = "data/derived"
@@ -241,32 +241,45 @@ def _check_areas(found: pd.Index, expected: Sequence[str], vintage: sources.Boun
         )
 
 
-FIELDS = {
-    "imd": ("string", "vintage of the Index of Multiple Deprivation (IMD)"),
-    "boundaries": ("string", "vintage of the areas"),
-    "area": ("string", "NHS (ODS) code of the integrated care system"),
-    "lsoas": ("integer", "lower layer super output areas (LSOAs) of the area"),
-    "fifth": ("integer", "LSOAs whose IMD rank is within the first 20% of England's"),
-    "tenth": ("integer", "LSOAs whose IMD rank is within the first 10% of England's"),
-    "rank_sum": ("integer", "sum of the IMD ranks (1 = most deprived)"),
-    "classified": ("integer", "LSOAs that have a 2011 rural-urban class"),
-    "urban": ("integer", "LSOAs of rural-urban classes A to C"),
-    "town_and_fringe": ("integer", "LSOAs of rural-urban class D"),
-    "registered": ("integer", "patients registered with the area's practices, as listed in the allocation model"),
-    "projected": ("integer", "projected population 2022/23 of the allocation model"),
-    "utla": ("string", "ONS code of the upper tier local authority (2021)"),
-    "utla_name": ("string", "name of the authority"),
-    "utla_lsoas": ("integer", "LSOAs of the whole authority"),
-    "open_on": ("date", "day on which trusts are counted"),
-    "trusts": ("integer", "NHS trusts open on that day whose parent ICS is this one"),
-    "ambulance_trusts": ("integer", "ambulance trusts among them"),
-    "region": ("string", "NHS region of the area's practices, January 2022"),
+FIELDS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "imd": ("string", "vintage of the Index of Multiple Deprivation (IMD)", {}),
+    "boundaries": ("string", "vintage of the areas", {}),
+    "area": ("string", "NHS (ODS) code of the integrated care system", {"pattern": "Q[A-Z0-9]{2}"}),
+    "lsoas": ("integer", "lower layer super output areas (LSOAs) of the area", {"minimum": 1}),
+    "fifth": ("integer", "LSOAs whose IMD rank is within the first 20% of England's", {"minimum": 0}),
+    "tenth": ("integer", "LSOAs whose IMD rank is within the first 10% of England's", {"minimum": 0}),
+    "rank_sum": ("integer", "sum of the IMD ranks (1 = most deprived)", {"minimum": 1}),
+    "classified": ("integer", "LSOAs that have a 2011 rural-urban class", {"minimum": 0}),
+    "urban": ("integer", "LSOAs of rural-urban classes A to C", {"minimum": 0}),
+    "town_and_fringe": ("integer", "LSOAs of rural-urban class D", {"minimum": 0}),
+    "registered": (
+        "integer",
+        "patients registered with the area's practices, as listed in the allocation model",
+        {"minimum": 1},
+    ),
+    "projected": ("integer", "projected population 2022/23 of the allocation model", {"minimum": 1}),
+    "utla": ("string", "ONS code of the upper tier local authority (2021)", {"pattern": "E[0-9]{8}"}),
+    "utla_name": ("string", "name of the authority", {}),
+    "utla_lsoas": ("integer", "LSOAs of the whole authority", {"minimum": 1}),
+    "open_on": ("date", "day on which trusts are counted", {}),
+    "trusts": ("integer", "NHS trusts open on that day whose parent ICS is this one", {"minimum": 0}),
+    "ambulance_trusts": ("integer", "ambulance trusts among them", {"minimum": 0}),
+    "region": ("string", "NHS region of the area's practices, January 2022", {}),
 }
-"""Type and meaning of every column of the snapshot. In `authorities`, `lsoas` counts those shared by the pair."""
+"""Type, meaning and bounds of every column. In `authorities`, `lsoas` counts those shared by the pair."""
+LABELS = ("imd", "boundaries")
+"""Columns that hold nothing but the vintages counted."""
+ASCENDING = {
+    "ics_counts": [["tenth", "fifth", "lsoas"], ["urban", "classified", "lsoas"], ["town_and_fringe", "classified"]],
+    "authorities": [["lsoas", "utla_lsoas"]],
+    "trusts": [["ambulance_trusts", "trusts"]],
+}
+AREAS = {"package": "../datapackage.json", "resource": "areas"}
+"""The printed areas, by which every other table knows them."""
 
 
 def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
-    """Return the snapshot's Frictionless data package: columns, row counts, and the raw files behind it."""
+    """Return the snapshot's Frictionless data package: columns, keys, bounds, and the raw files behind it."""
     return {
         "name": "open-data-snapshot",
         "title": "Counts of raw open data for England's 42 integrated care systems",
@@ -280,17 +293,32 @@ def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
                 "name": name.replace("_", "-"),
                 "path": f"{name}.csv",
                 "encoding": "utf-8",
-                "rows": len(getattr(snapshot, name)),
-                "schema": {
-                    "fields": [
-                        {"name": column, "type": FIELDS[column][0], "description": _meaning(column, registry)}
-                        for column in getattr(snapshot, name).columns
-                    ],
-                    "primaryKey": PRIMARY_KEYS[name],
-                },
+                "schema": _schema(name, getattr(snapshot, name), registry),
             }
             for name in TABLES
         ],
+    }
+
+
+def _schema(name: str, table: pd.DataFrame, registry: sources.Registry) -> dict[str, Any]:
+    fields = []
+    for column in table.columns:
+        kind, _, bounds = FIELDS[column]
+        held = {"enum": sorted(table[column].unique())} if column in LABELS else {}
+        constraints = {"required": True, **held, **bounds}
+        fields.append(
+            {"name": column, "type": kind, "description": _meaning(column, registry), "constraints": constraints}
+        )
+    keys = {"area": "ods_code", "region": "nhs_region"} if name == "regions" else {}
+    references = [{"fields": [one], "reference": {**AREAS, "fields": [other]}} for one, other in keys.items()]
+    if not references:
+        references = [{"fields": ["area"], "reference": {"resource": "regions", "fields": ["area"]}}]
+    return {
+        "fields": fields,
+        "primaryKey": PRIMARY_KEYS[name],
+        "rows": len(table),
+        "references": references,
+        "ascending": ASCENDING.get(name, []),
     }
 
 
@@ -309,16 +337,21 @@ def write(snapshot: Snapshot, folder: str | Path | None = None, registry: source
 
 
 def read(folder: str | Path | None = None) -> Snapshot:
-    """Return the snapshot kept in `data/derived/`, or raise `CompendiumError` if a table is missing."""
+    """Return the snapshot kept in `data/derived/`, read against the data package beside it.
+
+    Raises
+    ------
+    CompendiumError : a table is missing, or breaks its description.
+    """
     target = Path(folder) if folder is not None else project.root() / FOLDER
     tables = {}
     for name in TABLES:
         path = target / f"{name}.csv"
         if not path.is_file():
             raise CompendiumError("a table of the open data snapshot is missing", file=project.relative(path))
-        if schemas.described(path) is not None:
-            loading.read_file(path)  # refuses what its description does not allow
-        tables[name] = pd.read_csv(path, dtype={"imd": str, "open_on": str})
+        schema = packages.table_schema(name.replace("_", "-"), target / "datapackage.json")
+        tables[name] = loading.read_table(path, schema)
+    tables["trusts"]["open_on"] = tables["trusts"]["open_on"].dt.strftime("%Y-%m-%d")
     return Snapshot(**tables)
 
 

@@ -75,11 +75,6 @@ def keys(frame: pd.DataFrame, columns: list[str]) -> list[tuple[str, ...]]:
     return list(frame[columns].itertuples(index=False, name=None))
 
 
-def referenced(target: str, field: str) -> set[str]:
-    """Return the values a list column may hold; ``segments`` stands for the segments of all studies."""
-    return set(all_segments()[field] if target == "segments" else table(target)[field])
-
-
 def test_the_package_names_every_table_once() -> None:
     paths = [resource["path"] for resource in PACKAGE["resources"]]
     assert sorted(paths) == sorted(path.relative_to(CODING).as_posix() for path in CODING.rglob("*.csv"))
@@ -126,11 +121,16 @@ def test_keys_point_to_rows_that_exist(name: str) -> None:
             continue
         held = [part for value in frame[field["name"]] if value for part in value.split(field["list"]["separator"])]
         assert all(part == part.strip() and part for part in held)
-        if "reference" in field["list"]:
-            reference = field["list"]["reference"]
-            assert set(held) <= referenced(reference["resource"], reference["field"]), field["name"]
         if "values" in field["list"]:
             assert set(held) <= set(field["list"]["values"]), field["name"]
+    lists = {field["name"] for field in schema["fields"] if "list" in field}
+    for reference in schema.get("references", []):
+        there = frame[(frame[reference["fields"]] != "").all(axis=1)]
+        for name in lists & set(reference["fields"]):
+            there = there.assign(**{name: there[name].str.split(";")}).explode(name)
+        told = reference["reference"]
+        known = {key for target in told["resource"] for key in keys(table(target), told["fields"])}
+        assert set(keys(there, reference["fields"])) <= known, reference["fields"]
 
 
 def test_tables_are_plain_utf8_csv() -> None:

@@ -1,29 +1,26 @@
-"""Table schemas of ``data/datapackage.json`` (Frictionless Data Package), and their data dictionary.
+"""The schema of a table as a Frictionless Data Package describes it: fields, constraints, keys and rules.
 
-The data package is the one description of every table. ``compendium.data.loading`` reads files against it without
-pandera, whose import costs about half as much again as that of pandas; ``model`` derives the pandera model of a
-table from the same description, for checks of data frames and for the test that both give the same verdict.
+The data package is the one description of every table. ``compendium.data.packages`` finds and reads the packages of
+a project, ``compendium.data.loading`` reads files against a schema, ``compendium.data.frames`` derives the pandera
+model of a table from the same description.
 
 Beyond the standard's fields, keys and constraints a table's schema may state: ``rows`` (how many it has),
-``covers`` (it has a row for each row of another table) and ``tercileClasses`` (columns that hold the tercile class
-of another column). A field may state its ``unit``.
+``covers`` (it has a row for each row of another table), ``tercileClasses`` (columns that hold the tercile class of
+another column), ``ascending`` (columns whose numbers do not fall from the first to the last) and ``references``
+(foreign keys beyond the standard: to several tables at once, and to those of another data package). A field may state
+its ``unit``, and that it holds a ``list``: its ``separator``, and the ``values`` that may stand in it; a key that names
+a list field holds for each of its members.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from compendium import project, settings
 from compendium.errors import CompendiumError
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pandera.pandas as pa
 
 TYPES = {
     "string": "text",
@@ -32,7 +29,6 @@ TYPES = {
     "boolean": "true or false",
     "date": "a date as YYYY-MM-DD",
 }
-DICTIONARY_START, DICTIONARY_END = "<!-- dictionary: generated -->", "<!-- dictionary: end -->"
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,8 @@ class Field:
     enum: tuple[Any, ...] | None = None
     pattern: str | None = None
     min_length: int | None = None
+    separator: str | None = None
+    members: tuple[str, ...] | None = None
 
     @classmethod
     def build(cls, descriptor: dict[str, Any], place: str) -> Field:
@@ -79,16 +77,57 @@ class Field:
             tuple(constraints["enum"]) if "enum" in constraints else None,
             constraints.get("pattern"),
             constraints.get("minLength"),
+            *_list(descriptor.get("list"), name, place),
         )
+
+    def parts(self, value: Any) -> tuple[Any, ...]:
+        """Return the members of a cell's value: those of its list, or the value itself; none where it is missing."""
+        if value is None:
+            return ()
+        return tuple(value.split(self.separator)) if self.separator else (value,)
+
+    def list_fault(self, text: str) -> str | None:
+        """Return what is wrong with the list that a cell holds, or None."""
+        parts = self.parts(text)
+        if any(not part or part != part.strip() for part in parts):
+            return "a member of the list is blank or has blanks around it"
+        if len(set(parts)) < len(parts):
+            return "a member of the list stands twice"
+        if self.members is not None and not set(parts) <= set(self.members):
+            return "a member of the list is not one of those allowed"
+        return None
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Columns that point to columns of another table; an empty ``resource`` is the table itself."""
+    """Columns that point to columns of one of several tables; an empty name is the table itself.
+
+    ``package`` is the descriptor of the data package that holds these tables; None is the table's own.
+    """
 
     fields: tuple[str, ...]
-    resource: str
+    resources: tuple[str, ...]
     reference_fields: tuple[str, ...]
+    package: Path | None = None
+
+    @classmethod
+    def build(cls, key: dict[str, Any], package: Path, place: str) -> Reference:
+        """Return the reference that a foreign key of a table of ``package`` describes."""
+        try:
+            target = key["reference"]
+            other = package.parent / target["package"] if "package" in target else None
+            fields, told = _names(key["fields"]), _names(target["fields"])
+            built = cls(fields, _names(target["resource"]), told, other)
+        except (KeyError, TypeError) as error:
+            raise CompendiumError(
+                f"{place} has a key that is not whole",
+                file=package,
+                found=str(key),
+                expected="fields, and a reference with resource and fields",
+            ) from error
+        if len(fields) != len(told):
+            raise CompendiumError(f"a key of {place} has unlike sides", file=package, found=told, expected=fields)
+        return built
 
 
 @dataclass(frozen=True)
@@ -115,7 +154,12 @@ class TableSchema:
     rows: int | None = None
     covers: Reference | None = None
     tercile_classes: tuple[TercileClass, ...] = ()
+    ascending: tuple[tuple[str, ...], ...] = ()
     package: Path | None = None
+
+    def field(self, name: str) -> Field:
+        """Return the field of a column."""
+        return next(field for field in self.fields if field.name == name)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -143,8 +187,8 @@ class TableSchema:
             tuple(Field.build(field, place) for field in schema["fields"]),
             _names(schema.get("primaryKey")),
             tuple(
-                Reference(_names(key["fields"]), key["reference"]["resource"], _names(key["reference"]["fields"]))
-                for key in schema.get("foreignKeys", [])
+                Reference.build(key, package, place)
+                for key in [*schema.get("foreignKeys", []), *schema.get("references", [])]
             ),
             tuple(schema.get("missingValues", [""])),
             schema.get("rows"),
@@ -153,10 +197,12 @@ class TableSchema:
                 TercileClass(rule["value"], rule["class"], tuple(rule["labels"]))
                 for rule in schema.get("tercileClasses", [])
             ),
+            tuple(tuple(names) for names in schema.get("ascending", [])),
             package,
         )
         used = [*built.primary_key, *(name for key in built.foreign_keys for name in key.fields)]
         used += [name for rule in built.tercile_classes for name in (rule.value, rule.class_column)]
+        used += [name for names in built.ascending for name in names]
         used += built.covers.fields if built.covers else ()
         for column in used:
             if column not in built.columns:
@@ -164,167 +210,6 @@ class TableSchema:
                     f"a key or rule of {place} names no column", column=column, expected=built.columns
                 )
         return built
-
-
-def package_path(name: str = "") -> Path:
-    """Return the path of a data package's descriptor in ``data/``: the main one, or that of a name."""
-    return project.root() / "data" / (f"{name}.datapackage.json" if name else "datapackage.json")
-
-
-def package_paths() -> list[Path]:
-    """Return the descriptors of all data packages of the project, the main one first."""
-    data = project.root() / "data"
-    return [package_path(), *sorted(data.glob("*.datapackage.json")), *sorted(data.glob("*/datapackage.json"))]
-
-
-def load_package(path: str | Path | None = None) -> dict[str, Any]:
-    """Return the data package's descriptor.
-
-    Raises
-    ------
-    CompendiumError : the file is missing or is no JSON object with ``resources``.
-    """
-    file = Path(path or package_path())
-    try:
-        package = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CompendiumError("the data package cannot be read", file=file, found=error.strerror) from error
-    except UnicodeDecodeError as error:
-        raise CompendiumError("the data package is not UTF-8", file=file, found=error.reason) from error
-    except json.JSONDecodeError as error:
-        raise CompendiumError("the data package is not JSON", file=file, row=error.lineno, found=error.msg) from error
-    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
-        raise CompendiumError("the data package lists no resources", file=file, expected="a list 'resources'")
-    return package
-
-
-def table_schemas(path: str | Path | None = None) -> dict[str, TableSchema]:
-    """Return the schema of every table of the data package, by name, in order."""
-    file = Path(path or package_path())
-    tables = [entry for entry in load_package(file)["resources"] if "schema" in entry]
-    return {entry["name"]: TableSchema.build(entry, file) for entry in tables}
-
-
-def table_schema(name: str, path: str | Path | None = None) -> TableSchema:
-    """Return the schema of one table: of the package at ``path``, else of the first of the project's that has it.
-
-    Raises
-    ------
-    CompendiumError : no data package has such a table; the message offers the nearest name.
-    """
-    tables: dict[str, TableSchema] = {}
-    for package in [Path(path)] if path else package_paths():
-        if package.is_file() or path or package == package_path():
-            tables = {**table_schemas(package), **tables}
-        if name in tables:
-            break
-    if name not in tables:
-        raise CompendiumError(
-            "the data package has no such table",
-            file=path or package_path(),
-            found=name,
-            expected=nearest(name, tables),
-        )
-    return tables[name]
-
-
-def described(path: str | Path) -> TableSchema | None:
-    """Return the schema of a file of the project, whichever of its data packages describes it; None if none does."""
-    wanted = Path(path).resolve()
-    for package in package_paths():
-        if package.is_file() and wanted.is_relative_to(package.parent.resolve()):
-            for schema in table_schemas(package).values():
-                if schema.path.resolve() == wanted:
-                    return schema
-    return None
-
-
-def undescribed_files(path: str | Path | None = None) -> list[Path]:
-    """Return the CSV files beside the data package that it does not describe, the raw open data left out."""
-    folder = Path(path or package_path()).parent
-    described = {schema.path for schema in table_schemas(path).values()}
-    files = (file for file in folder.rglob("*.csv") if "raw" not in file.relative_to(folder).parts[:-1])
-    return sorted(set(files) - described)
-
-
-def model(schema: TableSchema) -> pa.DataFrameSchema:
-    """Return the pandera model of a table: columns in order, types, constraints, key, row count and classes.
-
-    What needs other tables (foreign keys, coverage) is left to ``compendium.data.loading``.
-    """
-    import pandera.pandas as pa
-
-    checks = []
-    if schema.rows is not None:
-        checks.append(pa.Check(lambda frame: len(frame) == schema.rows, error=f"{schema.rows} rows"))
-    for rule in schema.tercile_classes:
-        checks.append(pa.Check(lambda frame, rule=rule: _classes_agree(frame, rule), error=f"{rule.class_column}"))
-    return pa.DataFrameSchema(
-        {field.name: _column(field) for field in schema.fields},
-        checks=checks,
-        unique=list(schema.primary_key) or None,
-        strict=True,
-        ordered=True,
-        name=schema.name,
-    )
-
-
-def validate(frame: pd.DataFrame, schema: TableSchema) -> pd.DataFrame:
-    """Return ``frame`` unchanged if it fulfils the pandera model of ``schema``.
-
-    Raises
-    ------
-    CompendiumError : the first failure, with the row's label, the column, what was found and what was expected.
-    """
-    import pandera.errors
-
-    try:
-        model(schema).validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        # A bad cell upsets rules of the whole table too, so the cell is the better message.
-        in_column = cases["schema_context"] == "Column"
-        first = cases[in_column].iloc[0] if in_column.any() else cases.iloc[0]
-        column = first["column"] if in_column.any() else None
-        raise CompendiumError(
-            f"the data frame breaks the schema of table '{schema.name}'",
-            row=None if first["index"] is None else str(first["index"]),
-            column=column,
-            found=str(first["failure_case"]),
-            expected=str(first["check"]),
-        ) from error
-    return frame
-
-
-def data_dictionary(path: str | Path | None = None) -> str:
-    """Return the data dictionary of every table as Markdown, generated from the data package."""
-    blocks = []
-    for schema in table_schemas(path).values():
-        lines = [f"### `{schema.path.relative_to(Path(path or package_path()).parent).as_posix()}`", ""]
-        lines += [f"**{schema.title}.** {schema.description}", ""]
-        lines += ["| column | type | unit | meaning | rules |", "|" + ":---|" * 5]
-        for field in schema.fields:
-            cells = [f"`{field.name}`", field.type, field.unit or "", field.description, _rules(field)]
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-        blocks.append("\n".join([*lines, "", *_keys(schema)]))
-    return "\n\n".join(blocks)
-
-
-def with_dictionary(readme: str, dictionary: str) -> str:
-    """Return ``readme`` with the text between the two dictionary marks replaced by ``dictionary``."""
-    before, start, rest = readme.partition(DICTIONARY_START)
-    _, end, after = rest.partition(DICTIONARY_END)
-    if not start or not end:
-        raise CompendiumError(
-            "the place of the data dictionary is not marked", expected=f"{DICTIONARY_START} and {DICTIONARY_END}"
-        )
-    return f"{before}{start}\n\n{dictionary}\n\n{end}{after}"
-
-
-def update_readme() -> Path:
-    """Write the data dictionary into ``data/README.md`` and return its path."""
-    readme = package_path().with_name("README.md")
-    return project.write_text(readme, with_dictionary(readme.read_text(encoding="utf-8"), data_dictionary()))
 
 
 def nearest(found: str, options: Sequence[str] | dict[str, Any]) -> str | list[str]:
@@ -338,85 +223,14 @@ def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _covers(rule: dict[str, Any] | None) -> Reference | None:
-    return None if rule is None else Reference(_names(rule["fields"]), rule["resource"], _names(rule["fields"]))
+    return None if rule is None else Reference(_names(rule["fields"]), _names(rule["resource"]), _names(rule["fields"]))
 
 
-def _column(field: Field) -> pa.Column:
-    import pandera.pandas as pa
-
-    dtypes = {
-        "string": object,
-        "integer": "int64" if field.required else "Int64",
-        "number": "float64",
-        "boolean": "bool" if field.required else "boolean",
-        "date": "datetime64[ns]",
-    }
-    checks = []
-    if field.minimum is not None:
-        checks.append(pa.Check.ge(field.minimum))
-    if field.maximum is not None:
-        checks.append(pa.Check.le(field.maximum))
-    if field.enum is not None:
-        checks.append(pa.Check.isin(field.enum))
-    if field.pattern is not None:
-        checks.append(pa.Check.str_matches(f"^(?:{field.pattern})$"))
-    if field.min_length is not None:
-        checks.append(pa.Check.str_length(min_value=field.min_length))
-    return pa.Column(dtypes[field.type], checks, nullable=not field.required, unique=field.unique)
-
-
-def _classes_agree(frame: pd.DataFrame, rule: TercileClass) -> pd.Series:
-    return frame[rule.class_column] == tercile_classes(frame[rule.value], rule.labels)
-
-
-def tercile_classes(values: pd.Series, labels: Sequence[str]) -> Sequence[str]:
-    """Return the class of each value by the study's own rule, which its module of ``rules`` registers.
-
-    Raises
-    ------
-    CompendiumError : a data package declares classes, and the study says nowhere how they are cut.
-    """
-    module = settings.module("rules")
-    rule = getattr(module, "RULES", {}).get("tercileClasses")
+def _list(rule: dict[str, Any] | None, name: str, place: str) -> tuple[str | None, tuple[str, ...] | None]:
     if rule is None:
+        return None, None
+    if not isinstance(rule, dict) or not rule.get("separator") or set(rule) - {"separator", "values"}:
         raise CompendiumError(
-            "a data package declares classes that the study has no rule for",
-            file=settings.FILE, column="rules", expected="a module with RULES['tercileClasses']",
-        )  # fmt: skip
-    return list(rule(values, labels))
-
-
-def _rules(field: Field) -> str:
-    rules = ["required" if field.required else "may be empty"]
-    if field.unique:
-        rules.append("unique")
-    if field.minimum is not None and field.maximum is not None:
-        rules.append(f"{field.minimum} to {field.maximum}")
-    elif field.minimum is not None:
-        rules.append(f"at least {field.minimum}")
-    elif field.maximum is not None:
-        rules.append(f"at most {field.maximum}")
-    if field.enum is not None:
-        rules.append("one of: " + ", ".join(str(value) for value in field.enum))
-    if field.pattern is not None:
-        rules.append(f"pattern `{field.pattern}`")
-    return "; ".join(rules)
-
-
-def _keys(schema: TableSchema) -> list[str]:
-    facts = []
-    if schema.rows is not None:
-        facts.append(f"Rows: {schema.rows}.")
-    if schema.primary_key:
-        facts.append(f"Primary key: {_quoted(schema.primary_key)}.")
-    for key in schema.foreign_keys:
-        target = f"`{key.resource}`" if key.resource else "the same table"
-        facts.append(f"Foreign key: {_quoted(key.fields)} to {target}, {_quoted(key.reference_fields)}.")
-    if schema.covers:
-        facts.append(f"One row for each row of `{schema.covers.resource}`.")
-    facts += [f"`{rule.class_column}` is the tercile class of `{rule.value}`." for rule in schema.tercile_classes]
-    return [" ".join(facts)] if facts else []
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+            f"{place} has a list that is not described", column=name, found=str(rule), expected="separator, and values"
+        )
+    return rule["separator"], tuple(rule["values"]) if "values" in rule else None

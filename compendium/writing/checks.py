@@ -193,12 +193,12 @@ def stale_results(root: Path, profiles: Profiles) -> Iterator[Finding]:
 
 def data_files(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield every CSV file of ``data/`` that breaks its description, or that has none; imported projects have none."""
-    from compendium.data import loading, schemas
+    from compendium.data import loading, packages
 
     described: set[Path] = set()
     for package in sorted(root.glob("data/**/*datapackage.json")):
         try:
-            tables = schemas.table_schemas(package)
+            tables = packages.table_schemas(package)
         except CompendiumError as error:
             yield Finding(package.relative_to(root).as_posix(), 1, "data-package", str(error))
             continue

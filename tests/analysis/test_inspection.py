@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -72,6 +73,11 @@ def england(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         '[snapshot]\nvintages = [["2019", "stp21"]]\ntrusts_open = ["2022-03-31"]\n',
     ]
     (tmp_path / sources.REGISTRY).write_text("\n".join(entries), "utf-8")
+    areas = [{"name": name, "type": "string"} for name in ("ods_code", "nhs_region")]
+    package = {"resources": [{"name": "areas", "path": "areas.csv", "schema": {"fields": areas}}]}
+    (tmp_path / "data" / "datapackage.json").write_text(json.dumps(package), "utf-8")
+    printed = practices[["area", "region"]].set_axis(["ods_code", "nhs_region"], axis=1)
+    printed.to_csv(tmp_path / "data" / "areas.csv", index=False)
     return tmp_path
 
 

@@ -43,7 +43,7 @@ def test_the_data_package_describes_the_tables(project: Path) -> None:
     for item in described["resources"]:
         frame = pd.read_csv(folder / item["path"], dtype={"imd": str})
         assert [field["name"] for field in item["schema"]["fields"]] == list(frame.columns)
-        assert len(frame) == item["rows"]
+        assert len(frame) == item["schema"]["rows"]
         assert not frame.duplicated(item["schema"]["primaryKey"]).any()
         assert not frame.isna().any().any()
         for field in item["schema"]["fields"]:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compendium.data import loading, schemas
+from compendium.data import loading, packages
+from compendium.data.schemas import TableSchema
 from compendium.errors import CompendiumError
 
 
@@ -30,7 +31,7 @@ def copy(project, tmp_path):
     return change
 
 
-def refused(path: Path, schema: schemas.TableSchema | str) -> CompendiumError:
+def refused(path: Path, schema: TableSchema | str) -> CompendiumError:
     with pytest.raises(CompendiumError) as caught:
         loading.read_table(path, schema)
     assert str(caught.value).startswith(f"{path.as_posix()}")
@@ -168,10 +169,10 @@ def test_rows_are_counted_in_lines_even_after_a_cell_with_line_ends(tmp_path):
     assert refused(path, schema).row == 4
 
 
-def small(folder: Path, fields: list[dict], **extra) -> schemas.TableSchema:
+def small(folder: Path, fields: list[dict], **extra) -> TableSchema:
     descriptor = {"resources": [{"name": "t", "path": "t.csv", "schema": {"fields": fields, **extra}}]}
     (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
-    return schemas.table_schema("t", folder / "datapackage.json")
+    return packages.table_schema("t", folder / "datapackage.json")
 
 
 @pytest.mark.parametrize(

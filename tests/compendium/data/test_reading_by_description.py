@@ -68,9 +68,9 @@ def test_damage_is_refused_with_the_file(copied: Path, file: str, damage: str) -
 
 
 def has_key(path: Path) -> bool:
-    from compendium.data import schemas
+    from compendium.data import packages
 
-    schema = schemas.described(path)
+    schema = packages.described(path)
     return schema is not None and bool(schema.primary_key or any(field.unique for field in schema.fields))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from compendium.data import loading, schemas
+from compendium.data import dictionary, frames, loading, packages
 from compendium.errors import CompendiumError
 
 PUBLISHED = [
@@ -35,7 +35,7 @@ def package(tmp_path: Path, **schema) -> Path:
 
 
 def test_every_described_file_is_there_and_described_once(project):
-    described = [schema.path for schema in schemas.table_schemas().values()]
+    described = [schema.path for schema in packages.table_schemas().values()]
     assert len(described) == len(set(described))
     assert [path for path in described if not path.is_file()] == []
     assert {project / f"data/published/{name}.csv" for name in PUBLISHED} <= set(described)
@@ -46,24 +46,24 @@ def test_files_without_a_description_are_found(tmp_path):
     (tmp_path / "raw").mkdir()
     for name in ("t.csv", "u.csv", "raw/v.csv"):
         (tmp_path / name).write_text("x\n1\n", encoding="utf-8")
-    assert schemas.undescribed_files(path) == [tmp_path / "u.csv"]
+    assert packages.undescribed_files(path) == [tmp_path / "u.csv"]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_every_table_passes_both_the_reader_and_its_pandera_model(name):
     frame = loading.read(name)
-    assert schemas.validate(frame, schemas.table_schema(name)) is frame
+    assert frames.validate(frame, packages.table_schema(name)) is frame
 
 
 def test_sources_named_in_rows_are_sources_of_the_package():
-    descriptor = schemas.load_package()
+    descriptor = packages.load_package()
     named = {source["name"] for source in descriptor["sources"]}
     for name in PUBLISHED:
         assert set(loading.read(name)["source"]) <= named
 
 
 def test_every_resource_has_what_a_reader_of_the_package_needs():
-    for resource in schemas.load_package()["resources"]:
+    for resource in packages.load_package()["resources"]:
         assert {"name", "path", "title", "description", "sources", "schema"} <= set(resource), resource["name"]
         assert not Path(resource["path"]).is_absolute()
         for field in resource["schema"]["fields"]:
@@ -90,7 +90,7 @@ def test_reader_and_pandera_model_give_the_same_verdict(change, tmp_path):
     frame[column] = frame[column].astype(object) if not isinstance(value, int) else frame[column]
     frame.loc[0, column] = value
     with pytest.raises(CompendiumError, match=f"table '{name}'"):
-        schemas.validate(frame, schemas.table_schema(name))
+        frames.validate(frame, packages.table_schema(name))
     file = tmp_path / "changed.csv"
     frame.to_csv(file, index=False)
     with pytest.raises(CompendiumError, match=r"row [23]"):
@@ -98,7 +98,7 @@ def test_reader_and_pandera_model_give_the_same_verdict(change, tmp_path):
 
 
 def test_pandera_model_refuses_missing_extra_and_reordered_columns_and_wrong_row_counts():
-    schema, frame = schemas.table_schema("areas"), loading.read("areas")
+    schema, frame = packages.table_schema("areas"), loading.read("areas")
     wrong = [
         frame.drop(columns="place"),
         frame.assign(more=1),
@@ -108,14 +108,14 @@ def test_pandera_model_refuses_missing_extra_and_reordered_columns_and_wrong_row
     ]
     for changed in wrong:
         with pytest.raises(CompendiumError, match="table 'areas'"):
-            schemas.validate(changed, schema)
+            frames.validate(changed, schema)
 
 
 def test_a_failed_validation_says_where(tmp_path):
     frame = loading.read("ics_geography")
     frame.loc[7, "urban_percent"] = 300
     with pytest.raises(CompendiumError) as caught:
-        schemas.validate(frame, schemas.table_schema("ics_geography"))
+        frames.validate(frame, packages.table_schema("ics_geography"))
     error = caught.value
     assert (error.row, error.column, error.found) == ("7", "urban_percent", "300")
     assert "100" in error.expected
@@ -133,10 +133,10 @@ def test_all_types_and_constraints_reach_the_model(tmp_path):
         ],
         missingValues=["", "NA"],
     )
-    schema = schemas.table_schema("t", path)
+    schema = packages.table_schema("t", path)
     file = tmp_path / "t.csv"
     file.write_text("n,v,b,d,s\n1,.5,true,2022-07-01,ab\nNA,1e3,NA,,\n3,-2,false,2024-11-30,xyz\n", encoding="utf-8")
-    frame = schemas.validate(loading.read_table(file, schema), schema)
+    frame = frames.validate(loading.read_table(file, schema), schema)
     assert frame.dtypes.astype(str).to_dict() == {
         "n": "Int64",
         "v": "float64",
@@ -151,12 +151,12 @@ def test_all_types_and_constraints_reach_the_model(tmp_path):
         changed = frame.copy()
         changed.loc[0, column] = bad
         with pytest.raises(CompendiumError, match=f"column '{column}'"):
-            schemas.validate(changed, schema)
+            frames.validate(changed, schema)
 
 
 def test_the_data_dictionary_is_the_one_in_the_readme(project):
     readme = (project / "data/README.md").read_text(encoding="utf-8")
-    assert readme == schemas.with_dictionary(readme, schemas.data_dictionary())
+    assert readme == dictionary.with_dictionary(readme, dictionary.data_dictionary())
     for name in PUBLISHED:
         for column in loading.read(name).columns:
             assert f"| `{column}` |" in readme
@@ -164,7 +164,7 @@ def test_the_data_dictionary_is_the_one_in_the_readme(project):
 
 def test_a_readme_without_marks_is_refused():
     with pytest.raises(CompendiumError, match="not marked"):
-        schemas.with_dictionary("# Data\n", "dictionary")
+        dictionary.with_dictionary("# Data\n", "dictionary")
 
 
 @pytest.mark.parametrize(
@@ -184,15 +184,15 @@ def test_a_broken_data_package_is_refused(tmp_path, text, words):
     path = tmp_path / "datapackage.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CompendiumError, match=words):
-        schemas.table_schemas(path)
+        packages.table_schemas(path)
 
 
 def test_a_missing_or_undecodable_data_package_is_refused(tmp_path):
     with pytest.raises(CompendiumError, match="cannot be read"):
-        schemas.load_package(tmp_path / "datapackage.json")
+        packages.load_package(tmp_path / "datapackage.json")
     (tmp_path / "datapackage.json").write_bytes(b"\xff\xfe{")
     with pytest.raises(CompendiumError, match="not UTF-8"):
-        schemas.load_package(tmp_path / "datapackage.json")
+        packages.load_package(tmp_path / "datapackage.json")
 
 
 @pytest.mark.parametrize(
@@ -206,12 +206,12 @@ def test_a_missing_or_undecodable_data_package_is_refused(tmp_path):
 )
 def test_a_schema_that_cannot_be_kept_is_refused(tmp_path, schema, words):
     with pytest.raises(CompendiumError, match=words):
-        schemas.table_schemas(package(tmp_path, **schema))
+        packages.table_schemas(package(tmp_path, **schema))
 
 
 def test_an_unknown_table_gets_the_nearest_name():
     with pytest.raises(CompendiumError, match="found ics_geografy, expected ics_geography"):
-        schemas.table_schema("ics_geografy")
+        packages.table_schema("ics_geografy")
 
 
 def test_reading_a_table_imports_neither_pandera_nor_scipy():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import consistency
-from compendium.data import loading, schemas
+from compendium.data import dictionary, loading, packages
 from compendium.errors import CompendiumError
 from compendium.writing import claims
 
@@ -287,9 +287,9 @@ def test_no_sentence_of_a_document_stands_in_the_tables(table: str, printed_runs
 
 def test_the_data_dictionary_is_that_of_the_data_package(project: Path) -> None:
     readme = (project / "data/README-ledger.md").read_text(encoding="utf-8")
-    assert schemas.with_dictionary(readme, schemas.data_dictionary(schemas.package_path("ledger"))) == readme
+    assert dictionary.with_dictionary(readme, dictionary.data_dictionary(packages.package_path("ledger"))) == readme
 
 
 def test_every_table_of_the_package_can_be_read() -> None:
-    for name in schemas.table_schemas(schemas.package_path("ledger")):
+    for name in packages.table_schemas(packages.package_path("ledger")):
         assert len(loading.read(name)), name
