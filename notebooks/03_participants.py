@@ -18,8 +18,8 @@
 # **Outputs.** The sample by site and sector, its totals inside and outside the NHS, and a check of every printed total.
 
 # %% tags=["parameters"]
-people: str = "interviewees"  # table of data/published/ that holds one row per site and sector
-totals: str = "interviewee_margins"  # table of data/published/ that holds the printed totals
+people: str = "interviewees"  # one row per site and sector [in data/published/*.csv]
+totals: str = "interviewee_margins"  # the printed totals [in data/published/*.csv]
 
 # %%
 from analysis import charts, participants

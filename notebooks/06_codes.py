@@ -24,8 +24,8 @@
 # a view was.
 
 # %% tags=["parameters"]
-study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # folders of data/coding/, separated by commas
-roles: str = "alderwick-paper, alderwick-ch7"  # studies whose speaker labels are roles that several people may share
+study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # studies [several in data/coding/*/codebook.csv]
+roles: str = "alderwick-paper, alderwick-ch7"  # whose labels are roles [several in data/coding/*/codebook.csv]
 shown: int = 28  # codes in the heat map: those with most segments [1..]
 paired: int = 24  # codes in the map of pairs: those with most segments [1..]
 

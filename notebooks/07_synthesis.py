@@ -24,9 +24,9 @@
 # quotations and adds nothing else; it names, matches and narrows no system.
 
 # %% tags=["parameters"]
-study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # folders of data/coding/, separated by commas
-roles: str = "alderwick-paper, alderwick-ch7"  # studies whose speaker labels are roles that several people may share
-cases: str = "alderwick-paper, alderwick-ch7"  # studies whose sites are those of data/published/case_profiles.csv
+study: str = "alderwick-paper, alderwick-ch7, prucomm, goddard"  # studies [several in data/coding/*/codebook.csv]
+roles: str = "alderwick-paper, alderwick-ch7"  # whose labels are roles [several in data/coding/*/codebook.csv]
+cases: str = "alderwick-paper, alderwick-ch7"  # whose sites have profiles [several in data/coding/*/codebook.csv]
 longest: int = 500  # segments of one study that a printed table may hold [1..]
 
 # %%

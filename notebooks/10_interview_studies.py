@@ -21,7 +21,7 @@
 # Segments are the quotations that the documents print; their codes are the documents' themes and our own.
 
 # %% tags=["parameters"]
-guide: str = "guide_topics"  # table of data/comparison/ that holds the topics of the interview guide
+guide: str = "guide_topics"  # topics of the interview guide [in data/comparison/*.csv]
 
 # %%
 import pandas as pd

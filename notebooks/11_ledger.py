@@ -21,8 +21,8 @@
 # printed reporting checklist against its own manuscript, and the three versions of the paper side by side.
 
 # %% tags=["parameters"]
-statements: str = "claims"  # table of data/ that holds the documents' statements
-differences: str = "inconsistencies"  # table of data/ that holds the inconsistencies
+statements: str = "claims"  # the documents' statements [in data/*.csv]
+differences: str = "inconsistencies"  # the inconsistencies [in data/*.csv]
 
 # %%
 from analysis import consistency, relocation, snapshot, versiontables

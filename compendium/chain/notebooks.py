@@ -32,7 +32,7 @@ TOOL = Path(__file__).resolve().parent.parent
 STORE = "compendium.chain.results"  # what every notebook uses
 ALLOWED = re.compile(r"\[([^\[\]]+)\]\s*$")
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?)?\.\.(-?\d+(?:\.\d+)?)?")
-NAMED = re.compile(r"in (\S+\.toml): (\w+)")
+NAMED = re.compile(r"(several )?in (?:(\S+\.toml): (\w+)|(\S*\*\S*))")
 NAMES = "[0-9][0-9]_*.py"
 WRITES = {"record_value", "record_table", "record_figure"}
 
@@ -41,7 +41,8 @@ WRITES = {"record_value", "record_table", "record_figure"}
 class Parameter:
     """One parameter of a notebook: its declared type, default and the comment that explains it.
 
-    The comment may end in what is allowed: ``[2..6]``, ``[a | b]``, or ``[in FILE.toml: TABLE]``, the names of a table.
+    The comment may end in what is allowed: ``[2..6]``, ``[a | b]``, ``[in FILE.toml: TABLE]``, the names of a table, or
+    ``[in FOLDER/*.csv]``, what ``*`` stands for in the files there are; ``[several in ...]``, names between commas.
     """
 
     name: str
@@ -62,9 +63,11 @@ class Parameter:
                 f"at least {span[1]}" if low is not None else f"at most {span[2]}"
             )  # fmt: skip
         else:
-            table = NAMED.fullmatch(said)
-            names = _table_names(root / table[1], table[2]) if table else [name.strip() for name in said.split("|")]
-            fine, expected = str(value) in names, names
+            named = NAMED.fullmatch(said)
+            names = _names(named, root) if named else [name.strip() for name in said.split("|")]
+            given = [name.strip() for name in str(value).split(",")] if named and named[1] else [str(value)]
+            unknown = [name for name in given if name not in names and (name or not named)]
+            fine, expected, value = not unknown, names, ", ".join(unknown)
         if not fine:
             raise CompendiumError(
                 f"parameter '{self.name}' lies outside of what is allowed", file=file, found=value, expected=expected
@@ -227,6 +230,15 @@ def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: 
         if name not in known:
             _unknown(name, known, file)
     return chosen
+
+
+def _names(told: re.Match[str], root: Path) -> list[str]:
+    """Return the names that a parameter may take: of a TOML file's table, or of the files of a pattern."""
+    if told[2]:
+        return _table_names(root / told[2], told[3])
+    before, _, after = told[4].partition("*")
+    found = (path.relative_to(root).as_posix() for path in root.glob(told[4]))
+    return sorted(path[len(before) : len(path) - len(after)] for path in found)
 
 
 def _table_names(path: Path, table: str) -> list[str]:

@@ -136,6 +136,8 @@ def test_cells_are_told_apart_and_a_cells_id_ignores_outer_blanks(lines: list[st
         ("[..9]", 10, "at most 9"),
         ("[1 | 4]", 2, "1, 4"),
         ("[in data/kinds.toml: kinds]", 3, "1, 2"),
+        ("[in data/*.toml]", 3, "kinds"),
+        ("[several in data/k*s.toml]", 3, "ind"),
     ],
 )
 def test_a_value_that_a_parameter_does_not_allow_is_refused_before_anything_runs(
