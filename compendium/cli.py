@@ -16,15 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from compendium import __version__, project, settings
+from compendium import arguments, project
 from compendium.errors import CompendiumError
 
-PROFILES = ("paper", "thesis", "site")
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (0 done, 1 a problem the reader can act on, 2 wrong usage)."""
-    options = parser().parse_args(_joined(list(sys.argv[1:] if arguments is None else arguments)))
+    options = parser().parse_args(_joined(list(sys.argv[1:] if words is None else words)))
     try:
         with _stoppable():
             return int(options.function(options) or 0)
@@ -76,76 +74,12 @@ def _stoppable() -> Iterator[None]:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
-        prog="compendium",
-        description="Rebuild, render and check the compendium.",
-        epilog="Without a command: build and render everything.",
-    )
-    top.add_argument("--version", action="version", version=f"compendium {__version__}")
-    top.add_argument("--debug", action="store_true", help="show the full traceback of an error")
-    top.set_defaults(function=_all, params=[], jobs=None, force=False, engine="auto")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND")
-
-    def command(name: str, function: Callable[[argparse.Namespace], int | None], help_: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
-        made.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        made.set_defaults(function=function)
-        return made
-
-    everything = command("all", _all, "build, then render the paper, the thesis and the website")
-    build = command("build", _build, "run the notebooks that are out of date and publish their results")
-    run = command("run", _run, "run one notebook and what it needs")
-    run.add_argument("notebook", help="its name, number or file")
-    for one in (everything, build, run):
-        _add_chain_options(one)
-    render = command("render", _render, "render the manuscript from the results")
-    render.add_argument("profile", nargs="*", choices=[*PROFILES, []], help="paper, thesis or site (all by default)")
-    render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
-    render.add_argument("--submission", action="store_true", help="also pack the paper for a journal's upload")
-    render.add_argument("--stale", action="store_true", help="render results that are older than their inputs")
-    for one in (everything, render):
-        one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
-    check = command("check", _check, "check the manuscript against the results")
-    check.add_argument("--release", action="store_true", help="treat warnings as errors")
-    diff = command("diff", _diff, "show how values, tables and prose changed between two commits")
-    diff.add_argument("first", help="a commit, branch or tag")
-    diff.add_argument("second", nargs="?", help="another one (the files as they stand by default)")
-    diff.add_argument("--build", action="store_true", help="build both instead of reading the committed notebooks")
-    notebooks = command(
-        "notebooks", _notebooks, "refresh the committed .ipynb of every notebook, or check that they agree"
-    )
-    notebooks.add_argument("--check", action="store_true", help="change nothing; fail where a pair disagrees")
-    fetch = command("fetch", _fetch, "bring the raw open data into the cache, verified")
-    fetch.add_argument("ids", nargs="*", metavar="ID", help="sources of data/sources.toml (all by default)")
-    disclosed = command("disclosure", _disclosure, "say how many areas fit each profile that you are about to publish")
-    disclosed.add_argument("profiles", type=Path, help="CSV file: one row per profile, its name and its descriptors")
-    disclosed.add_argument("population", type=Path, help="CSV file: one row per area, with the same descriptors")
-    disclosed.add_argument("--key", help="column that names the profile (the first by default)")
-    disclosed.add_argument("--floor", type=int, default=5, metavar="K", help="the size wanted (5 by default)")
-    import_qda = command("import-qda", _import_qda, "import a REFI-QDA project or codebook (.qdpx, .qde, .qdc)")
-    import_qda.add_argument("file", type=Path)
-    import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
-    import_qda.add_argument("--study", default="", help="name of the study in the tables")
-    import_qda.add_argument("--strict", action="store_true", help="refuse what would only be warned of")
-    export_qda = command("export-qda", _export_qda, "export coded evidence as .qdpx, or its codebook as .qdc or .csv")
-    export_qda.add_argument("folder", type=Path, help="an imported project, or a folder of data/coding/")
-    export_qda.add_argument("file", type=Path, help="what to write: .qdpx, .qdc or .csv")
-    doctor = command("doctor", _doctor, "show what this machine has and what the project would use")
-    del doctor
-    try:
-        own = settings.module("commands")
-    except CompendiumError:  # no project here, or its settings are damaged: its own commands are not to be had
-        own = None
-    if own is not None:
-        own.add(command)
-    return top
-
-
-def _add_chain_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-p", dest="params", action="append", default=[], metavar="KEY=VALUE", help="set a parameter")
-    command.add_argument("-j", "--jobs", type=int, help="notebooks at the same time (all processors by default)")
-    command.add_argument("--force", action="store_true", help="run even what has not changed")
+    """Return the parser of all commands, each with the function that does its work."""
+    return arguments.parser({
+        "all": _all, "build": _build, "run": _run, "explain": _explain, "graph": _graph, "render": _render,
+        "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch, "disclosure": _disclosure,
+        "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor,
+    })  # fmt: skip
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -181,8 +115,9 @@ def _all(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace, only: str | None = None) -> int:
     from compendium.chain import graph
+    from compendium.chain.progress import Progress
 
-    with _Progress() as progress:
+    with Progress() as progress:
         report = graph.build(
             _parameters(options.params), only=only, force=options.force, jobs=options.jobs, progress=progress
         )
@@ -201,6 +136,27 @@ def _run(options: argparse.Namespace) -> int:
     return _build(options, only=options.notebook)
 
 
+def _explain(options: argparse.Namespace) -> int:
+    from compendium.chain import explanation
+
+    found = explanation.explain(project.root(), _build_folder(), _parameters(options.params), options.notebook)
+    for item in found:
+        print("\n".join(item.lines(None if options.notebook else explanation.SHOWN)))
+    return 0
+
+
+def _graph(options: argparse.Namespace) -> int:
+    from compendium.chain import drawing
+
+    chain = drawing.read(project.root())
+    text = drawing.mermaid(chain) if options.format == "mermaid" else drawing.svg(chain)
+    if options.file is None:
+        print(text, end="")
+    else:
+        print(_shown(project.write_text(options.file, text)))
+    return 0
+
+
 def _render(options: argparse.Namespace) -> int:
     import time
 
@@ -210,7 +166,7 @@ def _render(options: argparse.Namespace) -> int:
 
     if not getattr(options, "stale", False):
         products.refuse_stale(project.root(), _build_folder())
-    for profile in options.profile or PROFILES:
+    for profile in options.profile or arguments.PROFILES:
         began = time.perf_counter()
         with project.alone(_build_folder()):
             written = render(
@@ -325,52 +281,6 @@ def _build_folder() -> Path:
 
 def _shown(path: Path) -> str:
     return project.relative(path)
-
-
-class _Progress:
-    """One line per notebook: rewritten while it runs on a terminal, printed once when it ends elsewhere."""
-
-    def __init__(self) -> None:
-        import threading
-
-        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._began: dict[str, float] = {}
-        self._state: dict[str, str] = {}
-        self._drawn = 0
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        with self._lock:
-            self._wipe()
-
-    def __call__(self, notebook: str, state: str, done: int, of: int) -> None:
-        import time
-
-        now = time.perf_counter()
-        with self._lock:
-            self._wipe()
-            if state == "start":
-                self._began[notebook] = now
-                self._state[notebook] = "starting"
-            elif state == "cell":
-                self._state[notebook] = f"cell {done + 1} of {of}"
-            else:
-                self._state.pop(notebook, None)
-                seconds = now - self._began.get(notebook, now)
-                print(f"{notebook:<28} {state} in {seconds:.1f} s", file=sys.stderr, flush=True)
-            if self._live:
-                for name, text in self._state.items():
-                    print(f"{name:<28} {text}", file=sys.stderr)
-                self._drawn = len(self._state)
-                sys.stderr.flush()
-
-    def _wipe(self) -> None:
-        if self._drawn:
-            sys.stderr.write(f"\x1b[{self._drawn}F\x1b[J")
-            self._drawn = 0
 
 
 if __name__ == "__main__":

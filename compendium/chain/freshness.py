@@ -103,6 +103,32 @@ class Product:
         return [*inside, *(path for path in self.files if path.exists())]
 
 
+@dataclass(frozen=True)
+class Change:
+    """One difference between a product's record and the present.
+
+    Parameters
+    ----------
+    kind : "unmade", "changed", "new", "gone", "settings" or "output".
+    name : the file that differs, as records name it; else the product.
+    before, now : settings, where these differ.
+    """
+
+    kind: str
+    name: str
+    before: Any = None
+    now: Any = None
+
+    def reason(self) -> str:
+        """Return the change in a few words: a file's name alone."""
+        words = {
+            "unmade": "it has not been made",
+            "settings": "parameters or environment",
+            "output": f"its own output {self.name}",
+        }
+        return words.get(self.kind, self.name)
+
+
 class Records:
     """What is known of the products of one build folder.
 
@@ -117,21 +143,31 @@ class Records:
 
     def why(self, product: Product) -> list[str]:
         """Return why a product must be made again: changed files first, in order; empty where it is fresh."""
+        return [change.reason() for change in self.changes(product)]
+
+    def changes(self, product: Product) -> list[Change]:
+        """Return what differs between a product's record and the present: files first, in order, its output last."""
         record = self._read(product.name)
         if record is None:
-            return ["it has not been made"]
+            return [Change("unmade", product.name)]
         now = self._inputs(product)
         before: Mapping[str, str] = record["inputs"]
-        names = sorted(now.keys() | before.keys())
-        reasons = [name for name in names if now.get(name, GONE) != before.get(name, GONE)]
+        found = []
+        for name in sorted(now.keys() | before.keys()):
+            was, is_ = before.get(name, GONE), now.get(name, GONE)
+            if was != is_:
+                found.append(Change("gone" if is_ == GONE else "new" if was == GONE else "changed", name))
         if record["settings"] != product.settings:
-            reasons.append("parameters or environment")
-        outputs = self._outputs(product)
-        if outputs != record["outputs"]:
-            was = record["outputs"]
+            found.append(Change("settings", product.name, record["settings"], product.settings))
+        outputs, was = self._outputs(product), record["outputs"]
+        if outputs != was:
             odd = sorted(name for name in {*outputs, *was} if outputs.get(name) != was.get(name))
-            reasons.append(f"its own output {odd[0]}")
-        return reasons
+            found.append(Change("output", odd[0]))
+        return found
+
+    def made_at(self, name: str) -> float | None:
+        """Return when a product was last made, in seconds since the epoch; None where there is no record of it."""
+        return self._path(name).stat().st_mtime if self._read(name) is not None else None
 
     def begin(self, product: Product) -> dict[str, str]:
         """Forget the product's record and return the digests of what it rests on, to be recorded when it is made."""

@@ -245,11 +245,7 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int) -> list[str]:
 
 def _with_needs(chain: list[Notebook], only: str) -> list[Notebook]:
     """Return the notebook named (by name, number or file) and all notebooks it depends on."""
-    wanted = Path(only).stem
-    match = [n.name for n in chain if n.name == wanted or n.name[:2] == wanted]
-    if not match:
-        raise CompendiumError(f"there is no notebook '{only}'", expected=[notebook.name for notebook in chain])
-    before, needed, queue = edges(chain), set[str](), list(match)
+    before, needed, queue = edges(chain), set[str](), [notebooks.named(chain, only).name]
     while queue:
         name = queue.pop()
         if name not in needed:

@@ -123,6 +123,15 @@ def discover(folder: Path) -> list[Notebook]:
     return [read(path) for path in paths]
 
 
+def named(chain: Sequence[Notebook], wanted: str) -> Notebook:
+    """Return the notebook of the chain that a name, number or file means; raises CompendiumError where none is."""
+    name = Path(wanted).stem
+    for notebook in chain:
+        if name in (notebook.name, notebook.name[:2]):
+            return notebook
+    raise CompendiumError(f"there is no notebook '{wanted}'", expected=[notebook.name for notebook in chain])
+
+
 def read(path: Path) -> Notebook:
     """Return what the notebook at ``path`` (a percent script) declares, from its syntax alone.
 

@@ -1,0 +1,100 @@
+"""What may be typed after ``compendium``: every command, its arguments and their help, without what they do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from compendium import __version__, settings
+from compendium.errors import CompendiumError
+
+PROFILES = ("paper", "thesis", "site")
+Verb = Callable[[argparse.Namespace], int | None]
+
+
+def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands, those of the study among them.
+
+    Parameters
+    ----------
+    verbs : command -> the function that does its work, which the parsed options carry as ``function``; without it the
+        parser only describes.
+    """
+    top = argparse.ArgumentParser(
+        prog="compendium",
+        description="Rebuild, render and check the compendium.",
+        epilog="Without a command: build and render everything.",
+    )
+    top.add_argument("--version", action="version", version=f"compendium {__version__}")
+    top.add_argument("--debug", action="store_true", help="show the full traceback of an error")
+    top.set_defaults(function=(verbs or {}).get("all"), params=[], jobs=None, force=False, engine="auto")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(name: str, function: Verb | None, help_: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
+        made.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        made.set_defaults(function=function)
+        return made
+
+    def command(name: str, help_: str) -> argparse.ArgumentParser:
+        return add(name, verbs[name] if verbs else None, help_)
+
+    everything = command("all", "build, then render the paper, the thesis and the website")
+    build = command("build", "run the notebooks that are out of date and publish their results")
+    run = command("run", "run one notebook and what it needs")
+    run.add_argument("notebook", help="its name, number or file")
+    for one in (everything, build, run):
+        _add_chain_options(one)
+    explain = command("explain", "say why each notebook would run or not, without running any")
+    explain.add_argument("notebook", nargs="?", help="its name, number or file (all by default)")
+    explain.add_argument("-p", dest="params", action="append", default=[], metavar="KEY=VALUE", help="set a parameter")
+    graph = command("graph", "draw the chain: inputs, notebooks, the results that they hand on, outputs")
+    graph.add_argument("file", nargs="?", type=Path, help="what to write (standard output by default)")
+    graph.add_argument("--format", choices=("svg", "mermaid"), default="svg", help="a picture, or Mermaid text")
+    render = command("render", "render the manuscript from the results")
+    render.add_argument("profile", nargs="*", choices=[*PROFILES, []], help="paper, thesis or site (all by default)")
+    render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
+    render.add_argument("--submission", action="store_true", help="also pack the paper for a journal's upload")
+    render.add_argument("--stale", action="store_true", help="render results that are older than their inputs")
+    for one in (everything, render):
+        one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
+    check = command("check", "check the manuscript against the results")
+    check.add_argument("--release", action="store_true", help="treat warnings as errors")
+    diff = command("diff", "show how values, tables and prose changed between two commits")
+    diff.add_argument("first", help="a commit, branch or tag")
+    diff.add_argument("second", nargs="?", help="another one (the files as they stand by default)")
+    diff.add_argument("--build", action="store_true", help="build both instead of reading the committed notebooks")
+    notebooks = command(
+        "notebooks", "refresh the committed .ipynb of every notebook, or check that they agree"
+    )
+    notebooks.add_argument("--check", action="store_true", help="change nothing; fail where a pair disagrees")
+    fetch = command("fetch", "bring the raw open data into the cache, verified")
+    fetch.add_argument("ids", nargs="*", metavar="ID", help="sources of data/sources.toml (all by default)")
+    disclosed = command("disclosure", "say how many areas fit each profile that you are about to publish")
+    disclosed.add_argument("profiles", type=Path, help="CSV file: one row per profile, its name and its descriptors")
+    disclosed.add_argument("population", type=Path, help="CSV file: one row per area, with the same descriptors")
+    disclosed.add_argument("--key", help="column that names the profile (the first by default)")
+    disclosed.add_argument("--floor", type=int, default=5, metavar="K", help="the size wanted (5 by default)")
+    import_qda = command("import-qda", "import a REFI-QDA project or codebook (.qdpx, .qde, .qdc)")
+    import_qda.add_argument("file", type=Path)
+    import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
+    import_qda.add_argument("--study", default="", help="name of the study in the tables")
+    import_qda.add_argument("--strict", action="store_true", help="refuse what would only be warned of")
+    export_qda = command("export-qda", "export coded evidence as .qdpx, or its codebook as .qdc or .csv")
+    export_qda.add_argument("folder", type=Path, help="an imported project, or a folder of data/coding/")
+    export_qda.add_argument("file", type=Path, help="what to write: .qdpx, .qdc or .csv")
+    command("doctor", "show what this machine has and what the project would use")
+    try:
+        own = settings.module("commands")
+    except CompendiumError:  # no project here, or its settings are damaged: its own commands are not to be had
+        own = None
+    if own is not None:
+        own.add(add)
+    return top
+
+
+def _add_chain_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-p", dest="params", action="append", default=[], metavar="KEY=VALUE", help="set a parameter")
+    command.add_argument("-j", "--jobs", type=int, help="notebooks at the same time (all processors by default)")
+    command.add_argument("--force", action="store_true", help="run even what has not changed")
