@@ -11,7 +11,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -206,13 +206,15 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _notebooks(options: argparse.Namespace) -> int:
-    from compendium.chain import pairs
+    from compendium.chain import drawing, pairs
 
+    root = project.root()
     if options.check:
-        pairs.check(project.root() / "notebooks")
+        pairs.check(root / "notebooks")
+        drawing.check(root)
         print("every .py and .ipynb agree")
         return 0
-    for path in pairs.refresh(project.root() / "notebooks", _build_folder() / "notebooks"):
+    for path in [*pairs.refresh(root / "notebooks", _build_folder() / "notebooks"), *drawing.refresh(root)]:
         print(f"{_shown(path)} refreshed")
     return 0
 

@@ -77,7 +77,7 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], r
     packages = [*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")]
     rests_on = [
         notebook.path,
-        *(path for pattern in notebook.inputs for path in _files(root, pattern)),
+        *(path for pattern in notebook.inputs for path in files(root, pattern)),
         *notebooks.module_sources(notebook.modules, root),
         *(build / "parts" / name / "part.json" for name in before),
         *(path for name in COMMON if (path := root / name).is_file()),
@@ -169,9 +169,12 @@ def refuse_stale(root: Path, build: Path) -> None:
         raise CompendiumError(f"results are {what}; run 'compendium build'")
 
 
-def _files(root: Path, pattern: str) -> list[Path]:
+def files(root: Path, pattern: str) -> list[Path]:
+    """Return the files that an input of a notebook means, in order; those that are not there are left out."""
     if "*" not in pattern:
         return [path] if (path := root / pattern).is_file() else []
+    if pattern.startswith("*/"):  # a folder that a variable names, at whatever depth of data/
+        pattern = f"data/**/{pattern[2:]}"
     return sorted(path for path in root.glob(pattern) if path.is_file())
 
 

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import lxml.html
 import docx
+import lxml.html
 import pandas as pd
 import pytest
 import yaml
