@@ -32,10 +32,10 @@ boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml su
 # %%
 import pandas as pd
 
-from analysis import areas, characteristics, charts, selection, snapshot, vintages
+from analysis import charts, inputs, selection, vintages
+from analysis.quoted import systems as quoted
 from compendium.chain import results
-from compendium.data import sources
-from compendium.data.loading import read_table
+from compendium.data import headings
 
 store = results.start(
     {
@@ -49,15 +49,9 @@ store = results.start(
 )
 
 # %%
-systems = areas.read_areas(store.input("data/published/areas.csv"))
-geography = read_table(store.input("data/published/ics_geography.csv"), "ics_geography")
-organisation = read_table(store.input("data/published/ics_organisation.csv"), "ics_organisation")
-deprivation = read_table(store.input("data/published/ics_deprivation.csv"), "ics_deprivation")
-printed = characteristics.join(systems, geography, organisation, deprivation)
-for name in snapshot.TABLES:
-    folder = store.input(f"data/derived/{name}.csv").parent
-counts = snapshot.read(folder)
-vintage = vintages.Vintages.build(sources.registry(store.input("data/sources.toml")), counts, imd, boundaries)
+printed = inputs.printed(store)
+counts = inputs.counts(store)
+vintage = inputs.vintage(store, counts, imd, boundaries)
 ics = vintages.described(printed, counts, vintage)
 
 # %% [markdown]
@@ -68,49 +62,21 @@ ics = vintages.described(printed, counts, vintage)
 # %%
 rule = selection.Specification(measure, groups, group_from_top, quantile_type)
 chosen = selection.select(ics, rule)
-which = selection.group_named(rule)
-[
-    store.record_value("selection.drawn-from", chosen.drawn_from, "ICSs", "systems the subgroup was drawn from"),
-    store.record_value("selection.size", chosen.size, "ICSs", "systems in the high-deprivation subgroup"),
-    store.record_value("selection.group", selection.GROUPS[groups], "", "what each group is called"),
-    store.record_value("selection.which", which, "", "which group is drawn"),
-    store.record_value("selection.ranked-by", selection.measure_named(rule), "", "what the systems are ranked by"),
-    store.record_value("selection.sentence", selection.sentence(chosen, rule), "", "which values put a system in it"),
-    store.record_value(
-        "selection.cut",
-        chosen.cuts[max(0, groups - 1 - group_from_top)],
-        "%",
-        "cut that bounds the subgroup",
-        display="{:.1f}",
-    ),
-    store.record_value(
-        "selection.lowest", chosen.members[measure].min(), "%", "lowest value of the measure in the subgroup"
-    ),
-    store.record_value(
-        "selection.highest", chosen.members[measure].max(), "%", "highest value of the measure in the subgroup"
-    ),
-]
+study = selection.select(printed)
+store.record_values("selection", *quoted.subgroup(chosen, rule, study))
 
 # %% [markdown]
 # The study drew its own by the printed table and the published rule, whatever the parameters say.
 
 # %%
-study = selection.select(printed)
 published = selection.Specification()
-[
-    store.record_value("study.systems", study.drawn_from, "ICSs", "systems the study drew its subgroup from"),
-    store.record_value("study.subgroup", study.size, "ICSs", "systems in the study's high-deprivation subgroup"),
-    store.record_value("study.group", selection.GROUPS[published.groups], "", "what the study's groups are called"),
-    store.record_value("study.imd", vintages.STUDY[0], "", "Index of Multiple Deprivation that the study used"),
-    store.record_value(
-        "selection.comparison", selection.comparison(chosen, study), "", "the drawn subgroup beside the study's"
-    ),
-]
+store.record_values("study", *quoted.study(study, published))
 
 # %% [markdown]
 # Where in England is the subgroup?
 
 # %%
+which = selection.group_named(rule)
 store.record_table(
     "subgroup-by-region",
     selection.by_region(ics, chosen).set_axis(["NHS region", "All systems", which.capitalize()], axis=1),
@@ -125,54 +91,24 @@ store.record_table(
 # given as the thesis prints them. They hold no more than was published, and nothing here narrows them further.
 
 # %%
-profiles = read_table(store.input("data/published/case_profiles.csv"), "case_profiles")
+profiles = store.read("data/published/case_profiles.csv")
 store.record_table(
     "case-profiles",
-    profiles[["site", *selection.PROFILE_COLUMNS]].set_axis(
-        ["Site", "Deprivation", "Geography", "Population", "ICS wave", "Policy involvement"], axis=1
-    ),
+    profiles,
     "Profiles of the three case-study systems",
     "As printed in the thesis (chapter 7, Table 1). The sites are anonymous.",
 )
 
 # %%
-varied = selection.heterogeneity(profiles)
-titles = {
-    "deprivation": "Deprivation",
-    "geography": "Geography",
-    "population_size": "Population",
-    "ics_wave": "ICS wave",
-    "policy_involvement": "Policy involvement",
-}
 store.record_table(
     "case-heterogeneity",
-    varied.assign(characteristic=varied["characteristic"].map(titles))[
-        ["characteristic", "distinct_values", "differing_pairs", "pairs"]
-    ].set_axis(["Characteristic", "Different values", "Pairs that differ", "Pairs"], axis=1),
+    selection.heterogeneity(profiles).replace({"characteristic": headings.titles("case_profiles")}),
     "How the three profiles differ",
     "Deprivation was held constant by design.",
 )
 
 # %%
-pairwise = selection.differences(profiles)
-[
-    store.record_value("cases.count", len(profiles), "sites", "case-study systems"),
-    store.record_value(
-        "cases.characteristics-that-vary",
-        int((varied["distinct_values"] > 1).sum()),
-        "characteristics",
-        "printed characteristics on which the three profiles are not all alike",
-    ),
-    store.record_value(
-        "cases.characteristics", len(varied), "characteristics", "characteristics printed for each site"
-    ),
-    store.record_value(
-        "cases.fewest-differences",
-        pairwise["differing"].min(),
-        "characteristics",
-        "fewest printed characteristics on which any two profiles differ",
-    ),
-]
+store.record_values("cases", *quoted.cases(profiles))
 
 # %%
 stages = pd.DataFrame(

@@ -23,14 +23,14 @@ totals: str = "interviewee_margins"  # the printed totals [in data/published/*.c
 
 # %%
 from analysis import charts, participants
+from analysis.quoted import studies as quoted
 from compendium.chain import results
-from compendium.data.loading import read_table
 
 store = results.start({"people": people, "totals": totals})
 
 # %%
-interviewees = read_table(store.input(f"data/published/{people}.csv"), people)
-margins = read_table(store.input(f"data/published/{totals}.csv"), totals)
+interviewees = store.read(f"data/published/{people}.csv")
+margins = store.read(f"data/published/{totals}.csv")
 
 # %%
 store.record_table(
@@ -42,32 +42,8 @@ store.record_table(
 )
 
 # %%
-groups = participants.by_group(interviewees).set_index("sector_group")
-by_site = interviewees.groupby("site")["interviewees"].sum()
-by_sector = interviewees.groupby("sector", sort=False)["interviewees"].sum()
-[
-    store.record_value("sample.interviews", participants.sample_size(interviewees), "interviews", "people interviewed"),
-    store.record_value("sample.nhs", groups.loc["NHS", "interviewees"], "people", "interviewed in NHS organisations"),
-    store.record_value(
-        "sample.nhs-percent",
-        groups.loc["NHS", "percent"],
-        "%",
-        "share interviewed in NHS organisations",
-        display="{:.0f}",
-    ),
-    store.record_value(
-        "sample.other", groups.loc["Other sectors", "interviewees"], "people", "interviewed outside the NHS"
-    ),
-    store.record_value("sample.sectors", len(by_sector), "sectors", "sectors the sample was drawn from"),
-    *(
-        store.record_value(f"sample.site-{site.lower()}", n, "people", f"interviewed in site {site}")
-        for site, n in by_site.items()
-    ),
-    *(
-        store.record_value(f"sample.{sector.lower().replace(' ', '-')}", n, "people", f"interviewed in sector {sector}")
-        for sector, n in by_sector.items()
-    ),
-]
+by_group = participants.by_group(interviewees)
+by_group
 
 # %% [markdown]
 # ## Do the printed totals add up?
@@ -76,27 +52,23 @@ by_sector = interviewees.groupby("sector", sort=False)["interviewees"].sum()
 checks = participants.margin_checks(interviewees, margins)
 store.record_table(
     "participant-margins",
-    checks.assign(agrees=checks["agrees"].map({True: "yes", False: "no"}))[
-        ["category", "place", "printed", "computed", "agrees"]
-    ].set_axis(["Total of", "Place in the thesis", "Printed", "Computed", "Agrees"], axis=1),
+    checks,
     "Every printed total of the sample against the sum of its cells",
 )
 
 # %%
-[
-    store.record_value("sample.totals", len(checks), "totals", "totals of the sample that the thesis prints"),
-    store.record_value("sample.totals-that-agree", int(checks["agrees"].sum()), "totals", "printed totals that add up"),
-]
+store.record_values("sample", *quoted.sample(interviewees, checks))
 
 # %%
+nhs, other = by_group["interviewees"]
+by_site = interviewees.groupby("site")["interviewees"].sum()
 store.record_figure(
     "participants-dots",
     charts.interviewees(interviewees),
     "Interviewees by site and sector",
     "Stacked rows of dots, one dot per person, for sites A, B and C, coloured by sector: "
     + "; ".join(f"site {site} {n}" for site, n in by_site.items())
-    + f". {groups.loc['NHS', 'interviewees']} people work in NHS organisations and "
-    f"{groups.loc['Other sectors', 'interviewees']} outside it.",
+    + f". {nhs} people work in NHS organisations and {other} outside it.",
     charts.interviewees_data(interviewees),
 )
 

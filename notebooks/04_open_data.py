@@ -72,8 +72,6 @@ store.record_table(
         variable=agreement["variable"].map(titles),
         chosen=chosen.where(~agreement["stated"], "stated in the notes"),
         main=agreement["main"].map({True: "yes", False: ""}),
-    )[["variable", "label", "chosen", "main", "agree", "disagree_high_deprivation"]].set_axis(
-        ["Variable", "Definition", "Chosen", "Main", "Agree (of 42)", "Disagree in the subgroup"], axis=1
     ),
     "Printed values that each definition gives back",
     "Chosen: whether the definition is stated in the notes of the printed tables, or was chosen before or after we saw "
@@ -86,53 +84,50 @@ store.record_table(
 
 # %%
 by_definition = agreement.set_index("definition")["agree"]
-[
-    store.record_value("audit.areas", len(printed), "ICSs", "systems audited"),
-    store.record_value("audit.definitions", len(agreement), "definitions", "definitions tried"),
-    store.record_value(
-        "audit.definitions-after",
+store.record_values(
+    "audit",
+    ("areas", len(printed), "ICSs", "systems audited"),
+    ("definitions", len(agreement), "definitions", "definitions tried"),
+    (
+        "definitions-after",
         agreement["after_seeing"].sum(),
         "definitions",
         "definitions chosen after seeing the printed values",
     ),
-    store.record_value(
-        "audit.variables", len(definitions.AUDITED), "variables", "printed variables compared with open data"
-    ),
-    store.record_value(
-        "audit.variables-tested",
+    ("variables", len(definitions.AUDITED), "variables", "printed variables compared with open data"),
+    (
+        "variables-tested",
         len(set(definitions.AUDITED) - set(definitions.SURROGATES)),
         "variables",
         "printed variables that open data can test",
     ),
-    store.record_value(
-        "audit.population-registered", by_definition["registered-stp21"], "ICSs", "populations that are list sizes"
-    ),
-    store.record_value(
-        "audit.population-projected-2021",
+    ("population-registered", by_definition["registered-stp21"], "ICSs", "populations that are list sizes"),
+    (
+        "population-projected-2021",
         by_definition["projected-stp21"],
         "ICSs",
         "populations equal to the projected 2022/23 population on April 2021 boundaries",
     ),
-    store.record_value(
-        "audit.population-projected-2022",
+    (
+        "population-projected-2022",
         by_definition["projected-icb22"],
         "ICSs",
         "populations equal to the projected 2022/23 population on July 2022 boundaries",
     ),
-    store.record_value(
-        "audit.deprivation-2021",
+    (
+        "deprivation-2021",
         by_definition["deprivation-stp21"],
         "ICSs",
         "deprivation shares that agree on April 2021 boundaries",
     ),
-    store.record_value(
-        "audit.deprivation-2022",
+    (
+        "deprivation-2022",
         by_definition["deprivation-icb22"],
         "ICSs",
         "deprivation shares that agree on July 2022 boundaries",
     ),
-    store.record_value("audit.urban", by_definition["urban-stp21"], "ICSs", "urban shares that agree"),
-]
+    ("urban", by_definition["urban-stp21"], "ICSs", "urban shares that agree"),
+)
 
 # %% [markdown]
 # The printed populations are those the allocation model projected for 2022/23, on the boundaries of July 2022. The
@@ -154,8 +149,6 @@ store.record_table(
     cells.assign(
         variable=cells["variable"].map(titles),
         unrounded=[f"{value:.3f}" if isinstance(value, float) else value for value in cells["unrounded"]],
-    )[["variable", "ics_name", "printed", "unrounded", "rounded", "verdict", "reason"]].set_axis(
-        ["Variable", "Integrated care system", "Printed", "Recomputed", "As printed", "Verdict", "Reason"], axis=1
     ),
     "Every printed value beside its recomputation",
     "Recomputed: under the main definition of each variable, percentages with three decimals; As printed: rounded as "
@@ -169,9 +162,7 @@ by_verdict = audit.verdicts(cells).set_index("variable")
 by_verdict.loc["all"] = by_verdict.sum()
 store.record_table(
     "audit-verdicts",
-    by_verdict.rename(index=titles | {"all": "All"})
-    .reset_index()
-    .set_axis(["Variable", *(name.capitalize() for name in audit.VERDICTS), "Surrogate gives the same"], axis=1),
+    by_verdict.rename(index=titles | {"all": "All"}).reset_index(),
     "Verdicts on the printed values, by variable",
     "Not testable: the study's source is not open. Surrogate: of these, the values that our stand-in happens to give.",
     widths=[0.32, 0.1, 0.1, 0.24, 0.24],
@@ -183,8 +174,6 @@ store.record_table(
     disagreeing.assign(
         variable=disagreeing["variable"].map(titles),
         subgroup=disagreeing["high_deprivation"].map({True: "yes", False: ""}),
-    )[["verdict", "variable", "ics_name", "printed", "rounded", "subgroup", "reason"]].set_axis(
-        ["Verdict", "Variable", "Integrated care system", "Printed", "Recomputed", "Subgroup", "Reason"], axis=1
     ),
     "Printed values that differ, and those that a surrogate does not give",
     "Not testable: the recomputed value is that of a surrogate, and says nothing against the printed one. Subgroup: "
@@ -196,51 +185,41 @@ store.record_table(
 by_variable = disagreeing["variable"].value_counts()
 urban = disagreeing[disagreeing["variable"] == "urban_percent"]
 differing = cells[cells["verdict"] == audit.DIFFERS]
-[
-    store.record_value("audit.cells", len(cells), "values", "printed values compared with open data"),
-    store.record_value("audit.cells-tested", len(audit.testable(cells)), "values", "printed values tested"),
-    store.record_value("audit.cells-agree", by_verdict.loc["all", audit.AGREES], "values", "tested values that agree"),
-    store.record_value("audit.cells-differ", len(differing), "values", "tested values that differ"),
-    store.record_value(
-        "audit.cells-not-testable",
+store.record_values(
+    "audit",
+    ("cells", len(cells), "values", "printed values compared with open data"),
+    ("cells-tested", len(audit.testable(cells)), "values", "printed values tested"),
+    ("cells-agree", by_verdict.loc["all", audit.AGREES], "values", "tested values that agree"),
+    ("cells-differ", len(differing), "values", "tested values that differ"),
+    (
+        "cells-not-testable",
         by_verdict.loc["all", audit.NOT_TESTABLE],
         "values",
         "printed values that these data cannot test",
     ),
-    store.record_value(
-        "audit.surrogate-same",
+    (
+        "surrogate-same",
         by_verdict.loc["all", "surrogate_same"],
         "values",
         "values not testable that the surrogate gives",
     ),
-    store.record_value(
-        "audit.subgroup-differ",
+    (
+        "subgroup-differ",
         differing["high_deprivation"].sum(),
         "values",
         "tested values that differ and belong to systems in the high-deprivation subgroup",
     ),
-    store.record_value(
-        "audit.authorities-disagree",
+    (
+        "authorities-disagree",
         by_variable.get("utla_count", 0),
         "ICSs",
         "authority counts that the surrogate does not give",
     ),
-    store.record_value(
-        "audit.trusts-disagree",
-        by_variable.get("trust_count", 0),
-        "ICSs",
-        "trust counts that the surrogate does not give",
-    ),
-    store.record_value(
-        "audit.urban-wrong", ", ".join(urban["ics_name"]) or "none", "", "ICS whose urban share differs"
-    ),
-    store.record_value(
-        "audit.urban-printed", ", ".join(f"{value}%" for value in urban["printed"]) or "none", "", "as printed"
-    ),
-    store.record_value(
-        "audit.urban-recomputed", ", ".join(f"{value:.1f}%" for value in urban["unrounded"]) or "none", "", "recomputed"
-    ),
-]
+    ("trusts-disagree", by_variable.get("trust_count", 0), "ICSs", "trust counts that the surrogate does not give"),
+    ("urban-wrong", ", ".join(urban["ics_name"]) or "none", "", "ICS whose urban share differs"),
+    ("urban-printed", ", ".join(f"{value}%" for value in urban["printed"]) or "none", "", "as printed"),
+    ("urban-recomputed", ", ".join(f"{value:.1f}%" for value in urban["unrounded"]) or "none", "", "recomputed"),
+)
 
 # %% [markdown]
 # ## Class labels
@@ -253,19 +232,7 @@ classes = audit.testable(audit.classes(printed, cells))
 changed = classes[classes["reason"] != ""]
 store.record_table(
     "audit-classes",
-    changed.assign(variable=changed["variable"].map(titles))[
-        ["variable", "ics_name", "printed_class", "class_rounded", "class_unrounded", "reason"]
-    ].set_axis(
-        [
-            "Variable",
-            "Integrated care system",
-            "Printed class",
-            "From rounded values",
-            "From unrounded values",
-            "Reason",
-        ],
-        axis=1,
-    ),
+    changed.assign(variable=changed["variable"].map(titles)),
     "Class labels that the recomputed values would change",
     "From rounded: recomputed values rounded as printed. From unrounded: without rounding.",
     widths=[0.15, 0.2, 0.1, 0.12, 0.13, 0.3],
@@ -284,8 +251,6 @@ store.record_table(
         change=effects["printed"].astype(str) + " → " + effects["rounded"].astype(str),
         label=effects["printed_class"] + " → " + effects["new_class"],
         subgroup=effects["high_deprivation"].map({True: "yes", False: ""}),
-    )[["variable", "value_of", "change", "label_of", "label", "subgroup"]].set_axis(
-        ["Variable", "Value of", "Printed → recomputed", "Label of", "Label", "Subgroup"], axis=1
     ),
     "What each value that differs would change by itself",
     "One recomputed value replaces the printed one; the terciles are cut again. Subgroup: the system whose label "
@@ -296,30 +261,31 @@ store.record_table(
 # %%
 ties = classes[classes["agrees_rounded"] & ~classes["agrees_unrounded"]]
 unchanged = audit.subgroup_unchanged(classes)
-[
-    store.record_value("audit.labels", len(classes), "labels", "printed class labels tested"),
-    store.record_value("audit.labels-change", (~classes["agrees_rounded"]).sum(), "labels", "labels that would change"),
-    store.record_value(
-        "audit.knock-on-urban",
+store.record_values(
+    "audit",
+    ("labels", len(classes), "labels", "printed class labels tested"),
+    ("labels-change", (~classes["agrees_rounded"]).sum(), "labels", "labels that would change"),
+    (
+        "knock-on-urban",
         (effects["variable"] == "urban_percent").sum(),
         "labels",
         "geography labels that the urban value alone would change",
     ),
-    store.record_value("audit.ties", len(ties), "labels", "labels that hang on rounding"),
-    store.record_value(
-        "audit.subgroup-sentence",
+    ("ties", len(ties), "labels", "labels that hang on rounding"),
+    (
+        "subgroup-sentence",
         "so recomputing them gives the study’s subgroup back" if unchanged else "and recomputing changes the subgroup",
         "",
         "whether recomputed deprivation gives the study's subgroup back, as a clause",
     ),
-    store.record_value(
-        "audit.subgroup-changes",
+    (
+        "subgroup-changes",
         "no" if unchanged else "yes",
         "",
         "whether recomputed deprivation changes the high-deprivation subgroup",
-        display="No" if unchanged else "Yes",
+        "No" if unchanged else "Yes",
     ),
-]
+)
 
 # %%
 store.record_figure(
@@ -357,16 +323,17 @@ kinds = {
 by_result = secondprogramming.by_result(both)
 store.record_table(
     "second-programming",
-    by_result.assign(result=by_result["result"].map(kinds)).set_axis(["Result", "Cells", "Equal"], axis=1),
+    by_result.assign(result=by_result["result"].map(kinds)),
     "Results that Python and R compute independently",
     f"Equal: the same label, or numbers that differ by at most {secondprogramming.TOLERANCE:g} of their size.",
 )
 
 # %%
-[
-    store.record_value("audit.second-cells", len(both), "cells", "results computed by both programs"),
-    store.record_value("audit.second-equal", both["agrees"].sum(), "cells", "results equal in both programs"),
-]
+store.record_values(
+    "audit",
+    ("second-cells", len(both), "cells", "results computed by both programs"),
+    ("second-equal", both["agrees"].sum(), "cells", "results equal in both programs"),
+)
 
 # %% [markdown]
 # ## Other data, same question
@@ -380,29 +347,27 @@ differences = audit.vintage_differences(printed, newer)
 moved = differences[~differences["agrees"]]
 store.record_table(
     "open-data-difference",
-    differences[["ics_name", "printed", "recomputed", "change", "printed_class", "recomputed_class"]].set_axis(
-        ["Integrated care system", "Printed (%)", "Recomputed (%)", "Change (points)", "Printed class", "New class"],
-        axis=1,
-    ),
+    differences,
     f"LSOAs in the most deprived fifth: printed, and from {vintage.label}",
     "Percentages rounded to whole numbers; classes are terciles of the rounded values.",
     show=6,
 )
 
 # %%
-[
-    store.record_value("open-data.imd", str(imd), "", "vintage of the deprivation index set beside the study"),
-    store.record_value("open-data.boundaries", boundaries, "", "vintage of the areas set beside the study"),
-    store.record_value("open-data.lsoas", newer["lsoas"].sum(), "LSOAs", "small areas counted"),
-    store.record_value("open-data.values-changed", (differences["change"] != 0).sum(), "ICSs", "shares that differ"),
-    store.record_value("open-data.classes-changed", len(moved), "ICSs", "deprivation classes that differ"),
-    store.record_value(
-        "open-data.subgroup-kept",
+store.record_values(
+    "open-data",
+    ("imd", str(imd), "", "vintage of the deprivation index set beside the study"),
+    ("boundaries", boundaries, "", "vintage of the areas set beside the study"),
+    ("lsoas", newer["lsoas"].sum(), "LSOAs", "small areas counted"),
+    ("values-changed", (differences["change"] != 0).sum(), "ICSs", "shares that differ"),
+    ("classes-changed", len(moved), "ICSs", "deprivation classes that differ"),
+    (
+        "subgroup-kept",
         ((differences["printed_class"] == "high") & (differences["recomputed_class"] == "high")).sum(),
         "ICSs",
         "systems of the printed high-deprivation subgroup that stay in it",
     ),
-]
+)
 
 # %%
 store.finish()

@@ -27,25 +27,20 @@ workers: int = 1  # processes on this machine; more pay off from some hundred th
 # %%
 import pandas as pd
 
-from analysis import areas, characteristics, robustness, snapshot, specificationcurve
+from analysis import inputs, robustness, specificationcurve
+from analysis.quoted import systems as quoted
 from compendium.chain import results
-from compendium.data.loading import read_table
 from compendium.evidence import disclosure
 
 store = results.start({"leave_out": leave_out, "workers": workers})
 
 # %%
-systems = areas.read_areas(store.input("data/published/areas.csv"))
-geography = read_table(store.input("data/published/ics_geography.csv"), "ics_geography")
-deprivation = read_table(store.input("data/published/ics_deprivation.csv"), "ics_deprivation")
-printed = characteristics.join(systems, geography, deprivation)
-for name in snapshot.TABLES:
-    folder = store.input(f"data/derived/{name}.csv").parent
+printed = inputs.printed(store)
 codes = list(printed["ods_code"])
 study = set(printed.loc[printed["deprivation_class"] == "high", "ods_code"])
 left_out = robustness.leave_out(codes, leave_out) if leave_out else robustness.exclusions(printed)
 grid = robustness.Grid(exclusions=left_out)
-values = robustness.measured(snapshot.read(folder), grid, codes)
+values = robustness.measured(inputs.counts(store), grid, codes)
 
 # %% [markdown]
 # ## Every specification
@@ -58,11 +53,7 @@ counted = robustness.sweep(values, grid, codes, study, workers=workers)
 stability = robustness.stability(counted, study).merge(printed[["ods_code", "ics_name"]], on="ods_code")
 store.record_table(
     "robustness-systems",
-    stability.assign(in_study=stability["in_study"].map({True: "yes", False: ""}), share=100 * stability["share"])[
-        ["ics_name", "in_study", "share", "verdict"]
-    ].set_axis(
-        ["Integrated care system", "In the study's subgroup", "Selected (% of specifications)", "Verdict"], axis=1
-    ),
+    stability.assign(in_study=stability["in_study"].map({True: "yes", False: ""}), share=100 * stability["share"]),
     "How often each system is in the high-deprivation subgroup",
     "Of the specifications that do not leave the system out. The subgroup has between a sixth and a half of the "
     "systems, so few systems are always in it.",
@@ -73,50 +64,15 @@ store.record_table(
 by_level = robustness.agreement_by_level(counted)
 store.record_table(
     "robustness-choices",
-    by_level[["choice", "level", "specifications", "identical", "mean_jaccard", "lowest_jaccard"]].set_axis(
-        ["Choice", "Level", "Specifications", "Same subgroup", "Mean similarity", "Lowest similarity"], axis=1
-    ),
+    by_level,
     "How each choice moves the subgroup away from the study's",
     "Similarity: Jaccard index of the two subgroups, 1 if they are the same; systems left out count in neither.",
 )
 
 # %%
-verdicts = stability["verdict"].value_counts()
-of_study = stability[stability["in_study"]]
 terciles = robustness.Grid(groups=(3,), exclusions=left_out)
 fixed = robustness.stability(robustness.sweep(values, terciles, codes, study), study)
-[
-    store.record_value("robustness.specifications", counted.specifications, "specifications", "rules tried"),
-    store.record_value("robustness.empty", counted.empty, "specifications", "rules that select nobody"),
-    store.record_value(
-        "robustness.identical",
-        by_level.loc[by_level["choice"] == "ties", "identical"].sum(),
-        "specifications",
-        "rules that draw the study's subgroup",
-    ),
-    store.record_value("robustness.always", verdicts.get("always", 0), "ICSs", "systems in every subgroup"),
-    store.record_value("robustness.sometimes", verdicts.get("sometimes", 0), "ICSs", "systems in some subgroups"),
-    store.record_value("robustness.never", verdicts.get("never", 0), "ICSs", "systems in no subgroup"),
-    store.record_value(
-        "robustness.study-lowest",
-        100 * of_study["share"].min(),
-        "%",
-        "rules that select the least often selected system of the study's subgroup",
-        display="{:.0f}",
-    ),
-    store.record_value(
-        "robustness.terciles-always",
-        (fixed["verdict"] == "always").sum(),
-        "ICSs",
-        "systems in every subgroup when the groups are terciles",
-    ),
-    store.record_value(
-        "robustness.terciles-never",
-        (fixed["verdict"] == "never").sum(),
-        "ICSs",
-        "systems in no subgroup when the groups are terciles",
-    ),
-]
+store.record_values("robustness", *quoted.robustness(counted, by_level, stability, fixed))
 
 # %% [markdown]
 # ## The specification curve
@@ -163,14 +119,13 @@ store.record_table(
 # who are about to publish profiles of their own can check them with `compendium disclosure`.
 
 # %%
-people = read_table(store.input("data/published/interviewees.csv"), "interviewees")
+people = store.read("data/published/interviewees.csv")
 cells = disclosure.small_cells(people, "interviewees")
-[
-    store.record_value(
-        "disclosure.cells", cells["cells"], "cells", "cells of the sample by site and sector with people"
-    ),
-    store.record_value("disclosure.small-cells", cells["small_cells"], "cells", "cells with a single person"),
-]
+store.record_values(
+    "disclosure",
+    ("cells", cells["cells"], "cells", "cells of the sample by site and sector with people"),
+    ("small-cells", cells["small_cells"], "cells", "cells with a single person"),
+)
 
 # %%
 store.finish()

@@ -68,46 +68,38 @@ shared_labels = [name.strip() for name in roles.split(",")]
 held = speakers.overview(coded, shared_labels, spellings)
 store.record_table(
     "evidence-overview",
-    held.assign(study=held["study"].map(evidence.name)).set_axis(
-        ["Study", "Segments", "Of these", "Words", "Codes", "Codings", "Speakers, at least", "Sites"], axis=1
-    ),
+    held.assign(study=held["study"].map(evidence.name)),
     "The coded segments of each study",
     "Speakers: the fewest who can stand behind the segments; for plans, the number of plans. Sites: those stated "
     "beside a segment. Documents that report the same interviews share some quotations.",
 )
 
 # %%
-[
+store.record_values(
+    "evidence",
     *(
-        store.record_value(
-            f"evidence.segments.{evidence.key(row.study)}", row.segments, "segments", f"segments of {row.study}"
-        )
+        (f"segments.{evidence.key(row.study)}", row.segments, "segments", f"segments of {row.study}")
         for row in held.itertuples()
     ),
     *(
-        store.record_value(
-            f"evidence.speakers.{evidence.key(row.study)}", row.speakers, "speakers", f"fewest behind {row.study}"
-        )
+        (f"speakers.{evidence.key(row.study)}", row.speakers, "speakers", f"fewest behind {row.study}")
         for row in held.itertuples()
     ),
+    *((f"codes.{evidence.key(row.study)}", row.codes, "codes", f"used in {row.study}") for row in held.itertuples()),
     *(
-        store.record_value(f"evidence.codes.{evidence.key(row.study)}", row.codes, "codes", f"used in {row.study}")
-        for row in held.itertuples()
-    ),
-    *(
-        store.record_value(
-            f"evidence.{kind}.{evidence.key(name)}",
-            int(((coded.segments["study"] == name) & (coded.segments["kind"] == kind)).sum()),
+        (
+            f"{kind}.{evidence.key(name)}",
+            ((coded.segments["study"] == name) & (coded.segments["kind"] == kind)).sum(),
             "segments",
             f"{kind} quotations of {name}",
         )
         for kind in ("displayed", "inline")
         for name in studies
     ),
-    store.record_value("evidence.segments.all", len(coded.segments), "segments", "segments of all studies"),
-    store.record_value("evidence.codings.all", int(held["codings"].sum()), "codings", "codes on segments, all studies"),
-    store.record_value("evidence.studies", len(studies), "studies", "studies with coded segments"),
-]
+    ("segments.all", len(coded.segments), "segments", "segments of all studies"),
+    ("codings.all", held["codings"].sum(), "codings", "codes on segments, all studies"),
+    ("studies", len(studies), "studies", "studies with coded segments"),
+)
 
 # %% [markdown]
 # ## Codebooks
@@ -224,9 +216,7 @@ store.record_value("evidence.codes.compared", len(compared), "codes", "codes by 
 meeting = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook)
 store.record_table(
     "code-pairs",
-    meeting.assign(code_a=meeting["code_a"].map(title), code_b=meeting["code_b"].map(title))
-    .round({"jaccard": 2})
-    .set_axis(["Code", "Other code", "Segments with both", "With either", "Share"], axis=1),
+    meeting.assign(code_a=meeting["code_a"].map(title), code_b=meeting["code_b"].map(title)).round({"jaccard": 2}),
     "Pairs of codes on one segment",
     "Share: segments with both over segments with either (Jaccard). Pairs of a code and one above it are left out.",
     show=12,
@@ -246,7 +236,7 @@ if len(frequent) > 1:
         + ("; ".join(in_words) or "none, no segment holds two codes")
         + ".",
         charts.cooccurrence_data(matrix, coded.codebook),
-    )  # fmt: skip
+    )
 else:
     recorded = "A single code meets no other."
 recorded
@@ -271,9 +261,7 @@ curves = pd.concat(
 summaries = pd.DataFrame([{"study": name, **saturation.summary(curves[curves["study"] == name])} for name in studies])
 store.record_table(
     "saturation",
-    summaries.assign(study=summaries["study"].map(evidence.name)).set_axis(
-        ["Study", "Segments", "Codes", "Half seen after", "Four fifths seen after", "New in last quarter"], axis=1
-    ),
+    summaries.assign(study=summaries["study"].map(evidence.name)),
     "How soon codes appear in the order of segments",
     "Seen after: number of segments. Printed quotations are a selection by the authors; no claim about saturation of "
     "the interviews follows.",
@@ -294,15 +282,18 @@ store.record_figure(
 )
 
 # %%
-[
-    store.record_value(
-        f"evidence.new-in-last-quarter.{evidence.key(row.study)}",
-        row.new_in_last,
-        "codes",
-        f"codes first seen in the last quarter of the segments of {row.study}",
-    )
-    for row in summaries.itertuples()
-]
+store.record_values(
+    "evidence.new-in-last-quarter",
+    *(
+        (
+            evidence.key(row.study),
+            row.new_in_last,
+            "codes",
+            f"codes first seen in the last quarter of the segments of {row.study}",
+        )
+        for row in summaries.itertuples()
+    ),
+)
 
 # %% [markdown]
 # ## Stability of the coding

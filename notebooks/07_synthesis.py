@@ -67,10 +67,8 @@ shared_labels = [name.strip() for name in roles.split(",")]
 behind = speakers.behind_themes(coded, shared_labels, spellings)
 store.record_table(
     "evidence-themes",
-    behind.assign(study=behind["study"].map(evidence.name), sites=behind["sites"].replace("", "not stated"))
-    .drop(columns="code_id")
-    .set_axis(
-        ["Study", "Theme", "Segments", "Speakers, at least", "Sites", "Segments without site", "Sectors"], axis=1
+    behind.assign(study=behind["study"].map(evidence.name), sites=behind["sites"].replace("", "not stated")).drop(
+        columns="code_id"
     ),
     "Segments, speakers and sites behind each theme",
     "Speakers: the fewest who can stand behind the segments, by labels that cannot mean the same person; for Goddard, "
@@ -80,11 +78,14 @@ store.record_table(
 
 # %%
 # Keys for prose exist for the transcribed studies, whose code ids are fixed.
-[
-    store.record_value(f"evidence.themes.{row.code_id}.{what}", getattr(row, what), what, f"{what} behind {row.theme}")
-    for row in behind[behind["study"].isin(settings.read().studies)].itertuples()
-    for what in ("segments", "speakers", "sectors")
-]
+store.record_values(
+    "evidence.themes",
+    *(
+        (f"{row.code_id}.{what}", getattr(row, what), what, f"{what} behind {row.theme}")
+        for row in behind[behind["study"].isin(settings.read().studies)].itertuples()
+        for what in ("segments", "speakers", "sectors")
+    ),
+)
 
 # %%
 store.record_value("evidence.themes.all", len(behind), "themes", "themes of the studies at hand")
@@ -136,9 +137,7 @@ store.record_table(
 spoken = cells[~cells["verdict"].isin(["silent", triangulation.NOT_JUDGED])]
 store.record_table(
     "triangulation-evidence",
-    spoken.assign(study=spoken["study"].map(evidence.name), cited=spoken["cited"].str.replace(";", ", "))[
-        ["statement", "study", "verdict", "cited", "reason"]
-    ].set_axis(["Statement", "Study", "Verdict", "Segments", "Reason"], axis=1),
+    spoken.assign(study=spoken["study"].map(evidence.name), cited=spoken["cited"].str.replace(";", ", ")),
     "The segments behind each verdict",
     "Silent studies are left out.",
     show=8,
@@ -148,9 +147,7 @@ store.record_table(
 met = triangulation.accord(cells)
 store.record_table(
     "triangulation-accord",
-    met.assign(study_a=met["study_a"].map(evidence.name), study_b=met["study_b"].map(evidence.name)).set_axis(
-        ["Study", "Other study", "Both speak", "Same verdict", "One in part", "One contradicts"], axis=1
-    ),
+    met.assign(study_a=met["study_a"].map(evidence.name), study_b=met["study_b"].map(evidence.name)),
     "How the verdicts of two studies meet",
     "Statements on which both studies speak. No coefficient is given: one reader judged, and the studies were chosen "
     "for their common subject.",
@@ -160,28 +157,24 @@ store.record_table(
 tally = cells["verdict"].value_counts()
 by_statement = cells.pivot(index="theme_id", columns="study", values="verdict")
 people = [name for name in ("alderwick-paper", "alderwick-ch7", "prucomm") if name in studies]
-[
-    store.record_value("evidence.verdicts.statements", cells["theme_id"].nunique(), "statements", "statements judged"),
-    store.record_value("evidence.verdicts.cells", len(cells), "verdicts", "statements times studies"),
-    *(
-        store.record_value(
-            f"evidence.verdicts.{verdict}", int(tally.get(verdict, 0)), "verdicts", f"verdicts '{verdict}'"
-        )
-        for verdict in triangulation.VERDICTS
-    ),
-    store.record_value(
-        "evidence.verdicts.all-interviews-agree",
+store.record_values(
+    "evidence.verdicts",
+    ("statements", cells["theme_id"].nunique(), "statements", "statements judged"),
+    ("cells", len(cells), "verdicts", "statements times studies"),
+    *((verdict, int(tally.get(verdict, 0)), "verdicts", f"verdicts '{verdict}'") for verdict in triangulation.VERDICTS),
+    (
+        "all-interviews-agree",
         int((by_statement[people] == "agree").all(axis=1).sum()) if people else 0,
         "statements",
         "statements on which every interview document at hand agrees in full",
     ),
-    store.record_value(
-        "evidence.verdicts.contradicted",
-        int((by_statement == "contradict").any(axis=1).sum()),
+    (
+        "contradicted",
+        (by_statement == "contradict").any(axis=1).sum(),
         "statements",
         "statements that at least one study contradicts",
     ),
-]
+)
 
 # %%
 words = "; ".join(
@@ -212,9 +205,7 @@ store.record_table(
     "overlaps",
     overlaps.assign(
         segments=overlaps["segments"].str.replace(";", ", "), shared_words=overlaps["shared_words"].astype(int)
-    )
-    .drop(columns="overlap")
-    .set_axis(["Kind", "Segments", "Words shared", "What is shared"], axis=1),
+    ).drop(columns="overlap"),
     "Quotations that are printed twice",
     "Across: in two documents. Within: twice in one.",
 ) if len(overlaps) else "No quotation of these studies is printed twice."
@@ -229,9 +220,7 @@ conflicts = conflicts[
 ]
 store.record_table(
     "conflicts",
-    conflicts[["kind", "segment_a", "printed_a", "segment_b", "printed_b", "difference", "treatment"]].set_axis(
-        ["About", "Segment", "Printed", "Other segment", "Printed there", "Difference", "Treatment"], axis=1
-    ),
+    conflicts,
     "Where two prints of one quotation differ",
     "Printed: at most eight words. No version is corrected.",
     widths=[9, 10, 18, 10, 18, 28, 24],
@@ -239,19 +228,16 @@ store.record_table(
 ) if len(conflicts) else "No conflicts are listed for these studies."
 
 # %%
-[
-    store.record_value("evidence.overlaps.all", len(overlaps), "quotations", "quotations printed twice"),
-    store.record_value(
-        "evidence.overlaps.across", int((overlaps["kind"] == "across").sum()), "quotations", "printed in two documents"
-    ),
-    store.record_value("evidence.conflicts.all", len(conflicts), "conflicts", "where two prints of a quotation differ"),
+store.record_values(
+    "evidence",
+    ("overlaps.all", len(overlaps), "quotations", "quotations printed twice"),
+    ("overlaps.across", (overlaps["kind"] == "across").sum(), "quotations", "printed in two documents"),
+    ("conflicts.all", len(conflicts), "conflicts", "where two prints of a quotation differ"),
     *(
-        store.record_value(
-            f"evidence.conflicts.{kind}", int((conflicts["kind"] == kind).sum()), "conflicts", f"about {kind}"
-        )
+        (f"conflicts.{kind}", (conflicts["kind"] == kind).sum(), "conflicts", f"about {kind}")
         for kind in ("site", "label", "wording", "extent", "speaker")
     ),
-]
+)
 
 # %% [markdown]
 # ## Joint display
@@ -264,18 +250,22 @@ store.record_table(
 profiles = read_table(store.input("data/published/case_profiles.csv"), "case_profiles")
 interviewees = read_table(store.input("data/published/interviewees.csv"), "interviewees")
 own = [evidence.of_study(coded, name) for name in studies if name in [case.strip() for case in cases.split(",")]]
-display = triangulation.joint_display(
-    profiles,
-    {
-        "deprivation": "Deprivation",
-        "geography": "Geography",
-        "population_size": "Population",
-        "ics_wave": "ICS wave",
-        "policy_involvement": "Policy involvement",
-    },
-    evidence.joined(own),
-    interviewees.groupby("site")["interviewees"].sum().to_dict(),
-) if own else pd.DataFrame()  # fmt: skip
+display = (
+    triangulation.joint_display(
+        profiles,
+        {
+            "deprivation": "Deprivation",
+            "geography": "Geography",
+            "population_size": "Population",
+            "ics_wave": "ICS wave",
+            "policy_involvement": "Policy involvement",
+        },
+        evidence.joined(own),
+        interviewees.groupby("site")["interviewees"].sum().to_dict(),
+    )
+    if own
+    else pd.DataFrame()
+)
 store.record_table(
     "joint-display",
     display.rename(columns={"Row": "Characteristic or theme", **{s: f"Site {s}" for s in profiles["site"]}}),
@@ -305,9 +295,7 @@ title = dict(zip(domains["domain_id"], domains["domain"], strict=True))
 drawn = "alderwick-ch7" in studies
 store.record_table(
     "domain-references",
-    printed.assign(from_domain=printed["from_domain"].map(title), to_domain=printed["to_domain"].map(title))[
-        ["from_domain", "to_domain", "link"]
-    ].set_axis(["Section on", "Refers to", "What links them"], axis=1),
+    printed.assign(from_domain=printed["from_domain"].map(title), to_domain=printed["to_domain"].map(title)),
     "Cross-references between the five domains in chapter 7 of the thesis",
     "In our words, from the references that the text makes from one section of its results to another.",
 ) if drawn else "Chapter 7 is not among these studies."
@@ -328,22 +316,19 @@ store.record_figure(
 ) if drawn else "Chapter 7 is not among these studies."
 
 # %%
-[
-    store.record_value("domains.cross-references", len(printed), "cross-references", "printed in the results"),
-    store.record_value("domains.count", len(domains), "domains", "domains of the umbrella review"),
+store.record_values(
+    "domains",
+    ("cross-references", len(printed), "cross-references", "printed in the results"),
+    ("count", len(domains), "domains", "domains of the umbrella review"),
     *(
-        store.record_value(
-            f"domains.from.{domain}", int((printed["from_domain"] == domain).sum()), "cross-references", "made there"
-        )
+        (f"from.{domain}", (printed["from_domain"] == domain).sum(), "cross-references", "made there")
         for domain in domains["domain_id"]
     ),
     *(
-        store.record_value(
-            f"domains.to.{domain}", int((printed["to_domain"] == domain).sum()), "cross-references", "pointing there"
-        )
+        (f"to.{domain}", (printed["to_domain"] == domain).sum(), "cross-references", "pointing there")
         for domain in domains["domain_id"]
     ),
-]
+)
 
 # %%
 store.finish()

@@ -27,6 +27,8 @@ shared_by: int = 3  # number of studies that must agree before a statement count
 
 # %%
 
+from analysis import studytables
+from analysis.quoted import studies as quoted
 from compendium.chain import results
 from compendium.data import loading
 from compendium.evidence import codebook, segments
@@ -38,31 +40,19 @@ frameworks = "data/coding/frameworks"
 # ## Designs and samples
 
 # %%
-designs = loading.read_file(store.input("data/comparison/studies.csv"))
-titles = {"interviews": "Interviews of the thesis", "prucomm": "PRUComm report", "plans": "Plan analysis"}
-aspects = {"question": "Question", "design": "Design", "material": "Material", "period": "Period",
-           "choice": "How chosen", "people": "Who speaks", "analysis": "Analysis",
-           "anonymity": "Labels used"}  # fmt: skip
 store.record_table(
     "study-designs",
-    designs.pivot(index="aspect", columns="study", values="text")
-    .loc[list(aspects), list(titles)]
-    .rename(columns=titles)
-    .reset_index()
-    .assign(aspect=list(aspects.values()))
-    .rename(columns={"aspect": "Aspect"}),
+    studytables.designs(store.read("data/comparison/studies.csv")),
     "Designs and samples of three studies of the same reform",
     "Facts from the documents; places in the data. The site letters of two studies are unrelated.",
     widths=[12, 30, 30, 30],
 )
 
 # %%
-flow = loading.read_file(store.input(f"{frameworks}/goddard-sample-flow.csv"))
+flow = store.read(f"{frameworks}/goddard-sample-flow.csv")
 store.record_table(
     "plan-flow",
-    flow.assign(lost=(-flow["change"]).astype(str).replace("0", "–"))[["step", "plans", "lost", "reason"]].set_axis(
-        ["Step", "Systems or plans", "Lost", "How, or why they were lost"], axis=1
-    ),
+    studytables.sample_flow(flow),
     "From systems asked to plans analysed, in the analysis of plans",
     "In our words after the article (data and methods).",
     align="lrrl",
@@ -70,44 +60,17 @@ store.record_table(
 )
 
 # %%
-interviews = loading.read(store.input("data/published/prucomm_interviews.csv").stem)
-asked, replied, analysed = flow["plans"]
-[
-    store.record_value("sister.interviews", interviews["interviews"].sum(), "interviews", "site interviews, PRUComm"),
-    *(
-        store.record_value(
-            f"sister.{level}",
-            interviews.loc[interviews["level"] == level, "interviews"].sum(),
-            "interviews",
-            f"PRUComm site interviews at {level} level",
-        )
-        for level in ("system", "place")
-    ),
-    store.record_value("sister.asked", asked, "ICSs", "systems asked for a plan"),
-    store.record_value("sister.replied", replied, "ICSs", "systems that replied"),
-    store.record_value("sister.analysed", analysed, "plans", "plans analysed"),
-    store.record_value(
-        "sister.analysed-share",
-        100 * analysed / asked,
-        "%",
-        "share of systems whose plan was analysed",
-        display="{:.0f}%",
-    ),
-]
+interviews = store.read("data/published/prucomm_interviews.csv")
+store.record_values("sister", *quoted.sister_samples(interviews, flow))
 
 # %% [markdown]
 # ## How policy frames inequalities, and the mechanisms it proposes
 
 # %%
-framings = loading.read_file(store.input(f"{frameworks}/prucomm-framings.csv"))
-short = {"NHS Long Term Plan": "Long-term", "Integration and Innovation (White Paper)": "White paper",
-         "ICS Design Framework": "Design", "Core20PLUS5": "Core20PLUS5",
-         "2023/24 Priorities and Operational Planning Guidance": "Guidance"}  # fmt: skip
+framings = store.read(f"{frameworks}/prucomm-framings.csv")
 store.record_table(
     "policy-framings",
-    framings.assign(document=framings["policy_document"].map(short))[
-        ["document", "framing", "mechanism", "issue"]
-    ].set_axis(["Document", "How the problem is framed", "Mechanism that follows", "What it leaves open"], axis=1),
+    studytables.framings(framings),
     "How five national documents frame health inequalities, and what is to reduce them",
     "In our words after the report (Table 4). Long-term: the NHS Long Term Plan (2019). White paper: Integration and "
     "Innovation (2021). Design: the ICS Design Framework (2021). Core20PLUS5: the framework of that name (2021). "
@@ -117,14 +80,10 @@ store.record_table(
 )
 
 # %%
-mechanisms = loading.read_file(store.input(f"{frameworks}/prucomm-mechanisms.csv"))
-coded = segments.codings(segments.load(store.input("data/coding/prucomm/segments.csv")))
-speaking = coded.groupby("code_id")["segment_id"].nunique()
+mechanisms = store.read(f"{frameworks}/prucomm-mechanisms.csv")
 store.record_table(
     "mechanism-evidence",
-    mechanisms.assign(segments=mechanisms["code_id"].map(speaking).fillna(0).astype(int))[
-        ["mechanism", "evidence", "strength", "segments"]
-    ].set_axis(["Mechanism in national policy", "Evidence from the sites", "Strength", "Segments"], axis=1),
+    studytables.mechanisms(mechanisms, segments.load(store.input("data/coding/prucomm/segments.csv"))),
     "The mechanisms that national policy names, and the evidence that the PRUComm report finds",
     "In our words after the report (Table 7). Strength is our reading. Segments: quotations of the report that we "
     "coded with the mechanism, which the report itself does not do.",
@@ -139,15 +98,9 @@ store.record_table(
 
 # %%
 programmes = loading.read_text(store.input(f"{frameworks}/prucomm-programmes.csv"))
-levels = {"individual": "individuals", "population": "population", "both": "both", "none": "–"}
-actors = {"nhs-alone": "NHS alone", "partnership": "partnership", "none": "–"}
 store.record_table(
     "programme-types",
-    programmes.assign(
-        type=programmes["type"].str.capitalize(),
-        level=programmes["level"].map(levels),
-        actor=programmes["actor"].map(actors),
-    )[["type", "example", "level", "actor"]].set_axis(["Type", "Example", "Works with", "Actor"], axis=1),
+    studytables.programmes(programmes),
     "Programmes on inequalities in the PRUComm sites, by type, level and actor",
     "In our words after the report (Table 6). A dash: no intervention, or one that builds capacity for others. Both: "
     "individuals and population.",
@@ -155,41 +108,18 @@ store.record_table(
 )
 
 # %%
-[
-    store.record_value(
-        "sister.documents", framings["policy_document"].nunique(), "documents", "national documents read"
-    ),
-    store.record_value("sister.framings", len(framings), "framings", "framings of inequalities in them"),
-    store.record_value("sister.mechanisms", len(mechanisms), "mechanisms", "mechanisms in national policy"),
-    store.record_value(
-        "sister.limited", int((mechanisms["strength"] == "limited").sum()), "mechanisms", "with limited evidence"
-    ),
-    store.record_value("sister.programmes", len(programmes), "examples", "programmes given as examples"),
-    *(
-        store.record_value(
-            f"sister.programmes-{label}", int((programmes[column] == label).sum()), "examples", f"of them: {label}"
-        )
-        for column, label in (("level", "individual"), ("level", "population"), ("actor", "partnership"))
-    ),
-]
+store.record_values("sister", *quoted.report(framings, mechanisms, programmes))
 
 # %% [markdown]
 # ## The themes of the plans
 
 # %%
 plans = segments.load(store.input("data/coding/goddard/segments.csv"))
-codes = codebook.load(store.input("data/coding/goddard/codebook.csv")).set_index("code_id")["parent"]
-themes = loading.read_file(store.input(f"{frameworks}/goddard-themes.csv")).set_index("code_id")
-above = {code: code if code in themes.index else codes.get(code, "") for code in codes.index}
-plans["theme"] = [
-    next(above[code] for code in cell.split(";") if above[code] in themes.index) for cell in plans["codes"]
-]
-quoted = plans.groupby("theme").agg(segments=("segment_id", "count"), plans=("speaker", "nunique"))
+codes = codebook.load(store.input("data/coding/goddard/codebook.csv"))
+themes = store.read(f"{frameworks}/goddard-themes.csv").set_index("code_id")
 store.record_table(
     "plan-themes",
-    themes.join(quoted)[["theme", "question", "finding", "segments", "plans"]].set_axis(
-        ["Theme", "Question", "Finding", "Segments", "Plans quoted"], axis=1
-    ),
+    studytables.plan_themes(themes, codes, plans),
     "The three themes of the analysis of plans",
     "In our words after the article. Segments: quotations of plans that we coded with the theme.",
     widths=[20, 26, 34, 11, 9],
@@ -199,14 +129,13 @@ store.record_table(
 # ## Statements that several studies share
 
 # %%
-matrix = loading.read_file(store.input("data/coding/triangulation.csv"))
+matrix = store.read("data/coding/triangulation.csv")
 agreed = matrix[matrix["verdict"] == "agree"].groupby("theme_id")["study"].nunique()
-[
-    store.record_value(
-        "triangulation.shared", int((agreed >= shared_by).sum()), "statements", "agreed by enough studies to be shared"
-    ),
-    store.record_value("triangulation.shared-by", shared_by, "studies", "studies that make a statement shared"),
-]
+store.record_values(
+    "triangulation",
+    ("shared", (agreed >= shared_by).sum(), "statements", "agreed by enough studies to be shared"),
+    ("shared-by", shared_by, "studies", "studies that make a statement shared"),
+)
 
 # %%
 store.finish()

@@ -271,7 +271,7 @@ def _check_part(notebook: Notebook, folder: Path) -> None:
                 "a run read an input that its source does not show",
                 file=f"notebooks/{notebook.path.name}",
                 found=path,
-                expected="a call store.input(...) in the notebook itself",
+                expected="a call store.input(...) in the notebook, or in a function that it gives the store",
             )
 
 

@@ -22,6 +22,7 @@ from compendium.errors import CompendiumError
 TYPES: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "str": str, "bool": bool}
 READS = {
     "input": "inputs",
+    "read": "inputs",
     "result_table": "results_read",
     "result_value": "results_read",
     "result_values": "results_read",
@@ -34,7 +35,7 @@ ALLOWED = re.compile(r"\[([^\[\]]+)\]\s*$")
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?)?\.\.(-?\d+(?:\.\d+)?)?")
 NAMED = re.compile(r"(several )?in (?:(\S+\.toml): (\w+)|(\S*\*\S*))")
 NAMES = "[0-9][0-9]_*.py"
-WRITES = {"record_value", "record_table", "record_figure"}
+WRITES = {"record_value", "record_values", "record_table", "record_figure"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Notebook:
     results_written: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     draws: bool = False
+    tabulates: bool = False
 
     @property
     def name(self) -> str:
@@ -147,16 +149,8 @@ def read(path: Path) -> Notebook:
     if not title:
         raise CompendiumError("the notebook has no title", file=file, expected="a first cell that begins '# # Title'")
     found: dict[str, list[str]] = {"inputs": [], "results_read": [], "results_written": []}
-    calls: set[str] = set()
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
-            continue
-        method = node.func.attr
-        calls.add(method)
-        if method in READS or method in WRITES:
-            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "store"):
-                continue
-            found[READS.get(method, "results_written")].append(_pattern(node.args[0], file))
+    places = {"analysis": path.parent.parent / "analysis", "compendium": TOOL}
+    calls = _declared(tree, file, places, found)
     return Notebook(
         path=path,
         title=title,
@@ -166,7 +160,42 @@ def read(path: Path) -> Notebook:
         results_written=tuple(dict.fromkeys(found["results_written"])),
         modules=tuple(sorted(_imports(text))),
         draws="record_figure" in calls,
+        tabulates="record_table" in calls,
     )
+
+
+def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[str, list[str]]) -> set[str]:
+    """Add what calls of the store in a syntax tree read and record; return the names of all such calls.
+
+    A function of the tool or the study that is given the store counts as if it stood in the notebook.
+    """
+    calls: set[str] = set()
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        owner, method = node.func.value, node.func.attr
+        if not isinstance(owner, ast.Name):
+            continue
+        if owner.id == "store" and (method in READS or method in WRITES):
+            calls.add(method)
+            pattern = _pattern(node.args[0], file)
+            found[READS.get(method, "results_written")].append(f"{pattern}.*" if method == "record_values" else pattern)
+        elif isinstance(node.args[0], ast.Name) and node.args[0].id == "store":
+            for source, function in _given_the_store(tree, owner.id, method, places):
+                calls |= _declared(function, source, places, found)
+    return calls
+
+
+def _given_the_store(tree: ast.AST, module: str, name: str, places: Mapping[str, Path]) -> list[tuple[str, ast.AST]]:
+    """Return the function that ``module.name`` is, with the file it stands in; none where it is not of the project."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.ImportFrom) and node.module and module in {alias.name for alias in node.names}):
+            continue
+        package, *parts = node.module.split(".")
+        path = places[package].joinpath(*parts, f"{module}.py") if package in places else Path()
+        functions = _functions(path, path.stat().st_mtime_ns) if path.is_file() else {}
+        return [(f"{node.module}.{module}", functions[name])] if name in functions else []
+    return []
 
 
 def module_sources(modules: Sequence[str], root: Path) -> list[Path]:
@@ -322,6 +351,13 @@ def _pattern(node: ast.expr, file: str) -> str:
         found=ast.unparse(node),
         expected="a string or an f-string, so that the chain can see it",
     )
+
+
+@cache
+def _functions(path: Path, _stamp: int) -> dict[str, ast.AST]:
+    """Return the functions of a module by name."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 @cache

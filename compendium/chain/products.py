@@ -17,6 +17,7 @@ from compendium import settings
 from compendium.chain import notebooks, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
+from compendium.data import headings
 from compendium.errors import CompendiumError
 
 COMMON = ("requirements.lock", settings.FILE)
@@ -75,6 +76,7 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], r
     root, build : the project's folder and the build folder.
     """
     packages = [*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")]
+    titled = root / headings.FILE
     rests_on = [
         notebook.path,
         *(path for pattern in notebook.inputs for path in files(root, pattern)),
@@ -82,6 +84,7 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], r
         *(build / "parts" / name / "part.json" for name in before),
         *(path for name in COMMON if (path := root / name).is_file()),
         *(sorted(packages) if notebook.inputs else ()),
+        *([titled] if notebook.tabulates and titled.is_file() else ()),
     ]
     return Product(
         notebook.name,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import io
 import json
 import math
 import os
@@ -17,13 +16,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compendium import project
 from compendium.chain import published
 from compendium.chain.notebooks import cell_id, script_cells
+from compendium.chain.recorded import Recorded, preview, values_shown
 from compendium.errors import CompendiumError
 
 if TYPE_CHECKING:
@@ -111,6 +111,12 @@ class Store:
         self._inputs[project.relative(full)] = project.sha256(full)
         return full
 
+    def read(self, path: str) -> pd.DataFrame:
+        """Register a file that a data package describes as an input, and return it read against its description."""
+        from compendium.data import loading
+
+        return loading.read_file(self.input(path))
+
     def result_table(self, identifier: str) -> pd.DataFrame:
         """Return a table that an earlier notebook recorded, as a DataFrame, and register it as an input."""
         import pandas as pd
@@ -188,7 +194,26 @@ class Store:
         self._values[key] = {
             "value": plain, "unit": unit, "display": display, "description": description, **lineage
         }  # fmt: skip
-        return Recorded(f"{key} = {display}{' ' + unit if unit and not display.endswith(unit) else ''}")
+        return Recorded(f"{key} = {self._printed(key)}")
+
+    def record_values(self, begin: str, *rows: Sequence[Any]) -> Recorded:
+        """Record values whose keys share their beginning, and show them as a small table.
+
+        Parameters
+        ----------
+        begin : the first part of the keys, such as "sample".
+        rows : one per value: the rest of its key, the value, and, as `record_value` takes them, unit, description
+            and display where there are any.
+        """
+        for rest, value, *words in rows:
+            self.record_value(f"{begin}.{rest}", value, *words[:2], display=words[2] if len(words) > 2 else None)
+        keys = [f"{begin}.{row[0]}" for row in rows]
+        return values_shown([(key, self._printed(key), self._values[key]["description"]) for key in keys])
+
+    def _printed(self, key: str) -> str:
+        """Return how a value is shown, its unit behind it unless its printed form ends in it."""
+        unit, display = self._values[key]["unit"], self._values[key]["display"]
+        return f"{display} {unit}" if unit and not display.endswith(unit) else display
 
     def record_table(
         self,
@@ -207,15 +232,21 @@ class Store:
         Parameters
         ----------
         identifier : kebab-case name; the manuscript refers to it as ``@tbl-ID``.
-        frame : the table in reading order; its index is not printed.
+        frame : the table in reading order; its index is not printed. Where the dictionary of tables
+            (`compendium.data.headings`) names the table, its columns and headings are those of the dictionary.
+            Truth values become "yes" and "no".
         caption, notes : one sentence, and the notes that stand under the table.
         align, widths : passed to `compendium.figures.tables.markdown_table`.
         anchor : a column of ids; each printed id becomes a place that links can lead to.
         show : how many rows the notebook displays (all by default).
         """
+        from compendium.data.headings import titled
         from compendium.figures.tables import Markdown, markdown_table
 
         self._claim(identifier, caption)
+        frame = titled(frame, identifier)
+        for column in frame.columns[frame.dtypes == bool]:
+            frame = frame.assign(**{column: frame[column].map({True: "yes", False: "no"})})
         folder = Path(self._folder.name) / "tables"
         csv = frame.to_csv(index=False, lineterminator="\n")
         printed = frame
@@ -267,7 +298,7 @@ class Store:
             "columns": [str(column) for column in data.columns], "sha256": _digest(csv), **self._lineage(),
         }  # fmt: skip
         text = f"figure {identifier}: {len(data)} rows plotted, sha256 {_digest(csv)[:12]}"
-        return Recorded(text, png=_preview(folder / f"{identifier}.png"), alt=alt)
+        return Recorded(text, png=preview(folder / f"{identifier}.png"), alt=alt)
 
     def finish(self) -> Recorded:
         """Publish everything recorded, as one part, in one step; return a one-line summary."""
@@ -334,35 +365,6 @@ class Store:
     def _unused(self, key: str, taken: Mapping[str, Any]) -> None:
         if key in taken:
             raise CompendiumError(f"'{key}' is recorded twice", file=f"notebooks/{self.notebook}.py")
-
-
-class Recorded:
-    """What a recording cell shows: a line with a digest of the data (compared by tests), and the thing itself."""
-
-    def __init__(self, text: str, *, markdown: str = "", png: bytes = b"", alt: str = "") -> None:
-        self.text, self.markdown, self.png, self.alt = text, markdown, png, alt
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle: dict[str, Any] = {"text/plain": self.text}
-        if self.markdown:
-            bundle["text/markdown"] = self.markdown
-        if self.png:
-            bundle["image/png"] = self.png
-        return bundle, ({"image/png": {"alt": self.alt}} if self.alt else {})
-
-
-def _preview(path: Path) -> bytes:
-    """Return the picture at a third of its printed resolution in 128 colours: what a notebook shows and git keeps."""
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").reduce(3).quantize(128, dither=Image.Dither.NONE)
-    out = io.BytesIO()
-    small.save(out, format="PNG", optimize=True)
-    return out.getvalue()
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ import numbers
 import re
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from compendium.errors import CompendiumError
@@ -63,6 +63,11 @@ def markdown_table(frame: pd.DataFrame, align: str | None = None, widths: Sequen
     if any("\n" in cell for row in rows for cell in row):
         return _grid(rows, letters, widths)
     return _pipe(rows, letters, widths)
+
+
+def marked(column: Iterable[bool]) -> list[str]:
+    """Return "yes" for each true value and nothing for the others: a column in which few rows are marked."""
+    return ["yes" if value else "" for value in column]
 
 
 def column_text(column: pd.Series) -> list[str]:

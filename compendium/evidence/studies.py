@@ -1,0 +1,54 @@
+"""The coded studies that a notebook speaks of, read from their folders in ``data/coding/`` and joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from compendium import project
+from compendium.data import loading
+from compendium.evidence import evidence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Register(Protocol):
+    """What notes which files a notebook reads: the results store."""
+
+    def input(self, path: str) -> Path:
+        """Register a file of the project and return its path."""
+        ...
+
+
+def coded(store: Register, names: str) -> evidence.Evidence:
+    """Return the evidence of the studies that a parameter names, as one.
+
+    An imported project has a table of its own that says who applied which code.
+
+    Parameters
+    ----------
+    store : the notebook's results store, which registers the files.
+    names : folders of ``data/coding/``, separated by commas.
+
+    Raises
+    ------
+    CompendiumError : a study is not there, or its tables are faulty.
+    """
+    parts = []
+    for name in evidence.listed(names):
+        imported = (project.root() / "data" / "coding" / name / "codings.csv").is_file()
+        parts.append(
+            evidence.read(
+                name,
+                store.input(f"data/coding/{name}/codebook.csv"),
+                store.input(f"data/coding/{name}/segments.csv"),
+                store.input(f"data/coding/{name}/codings.csv") if imported else None,
+            )
+        )
+    return evidence.joined(parts)
+
+
+def spellings(store: Register) -> pd.DataFrame:
+    """Return the spellings of speakers that mean one person, as `compendium.evidence.speakers` reads them."""
+    return loading.read_text(store.input("data/coding/speakers.csv"))
