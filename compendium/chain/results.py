@@ -245,7 +245,7 @@ class Store:
 
         self._claim(identifier, caption)
         frame = titled(frame, identifier)
-        for column in frame.columns[frame.dtypes == bool]:
+        for column in frame.select_dtypes("bool").columns:
             frame = frame.assign(**{column: frame[column].map({True: "yes", False: "no"})})
         folder = Path(self._folder.name) / "tables"
         csv = frame.to_csv(index=False, lineterminator="\n")

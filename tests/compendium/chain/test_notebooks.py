@@ -43,6 +43,21 @@ def test_an_input_hidden_in_a_variable_is_refused(tmp_path: Path) -> None:
         notebooks.read(write(tmp_path, text))
 
 
+def test_a_function_that_is_given_the_store_counts_as_the_notebook(tmp_path: Path) -> None:
+    for folder in ("analysis", "notebooks"):
+        (tmp_path / folder).mkdir()
+    shared = 'def areas(store, name):\n    return store.read(f"data/{name}.csv")\n'
+    (tmp_path / "analysis" / "shared.py").write_text(shared, "utf-8")
+    calls = "from analysis import shared\n\nshared.areas(store, name)\nshared.none(store)\n"
+    path = write(tmp_path / "notebooks", f"# %% [markdown]\n# # T\n\n# %%\n{calls}")
+    assert notebooks.read(path).inputs == ("data/*.csv",)
+
+
+def test_values_recorded_together_are_known_by_their_beginning(tmp_path: Path) -> None:
+    text = '# %% [markdown]\n# # T\n\n# %%\nstore.record_values("sample", *rows)\n'
+    assert notebooks.read(write(tmp_path, text)).results_written == ("sample.*",)
+
+
 def test_broken_python_is_named_with_its_row(tmp_path: Path) -> None:
     with pytest.raises(CompendiumError, match=r"05_new.py, row 3: the notebook is not valid Python"):
         notebooks.read(write(tmp_path, "# # T\n\nif:\n"))

@@ -34,6 +34,33 @@ def test_a_value_is_kept_with_its_lineage(small_project: Path) -> None:
     assert len(record["inputs"]["data/numbers.csv"]) == 64
 
 
+def test_several_values_share_a_beginning_and_show_as_a_table(small_project: Path) -> None:
+    store = results.Store("01_sum", {})
+    shown = store.record_values("sample", ("size", 12, "people", "people asked"), ("share", 0.5, "%", "", "{:.0%}"))
+    store.finish()
+    assert repr(shown) == "[sample.size = 12 people,\n sample.share = 50%]"
+    bundle, _ = shown._repr_mimebundle_()
+    assert [line.split("|")[1:4] for line in bundle["text/markdown"].splitlines()[2:]] == [
+        [" 12 people ", " people asked ", " `sample.size` "],
+        [" 50% ", "  ", " `sample.share` "],
+    ]
+    values = read(small_project / "build/results/values.json")
+    assert (values["sample.size"]["description"], values["sample.share"]["display"]) == ("people asked", "50%")
+
+
+def test_truth_values_of_a_table_are_words_in_both_files(small_project: Path) -> None:
+    store = results.Store("01_sum", {})
+    store.record_table("areas", pd.DataFrame({"Agrees": [True, False]}), "The areas.")
+    store.finish()
+    assert (small_project / "build/results/tables/areas.csv").read_text("utf-8") == "Agrees\nyes\nno\n"
+
+
+def test_a_described_file_is_read_and_registered(small_project: Path) -> None:
+    store = results.Store("01_sum", {})
+    with pytest.raises(CompendiumError, match="no data package describes the file"):
+        store.read("data/numbers.csv")
+
+
 def test_a_value_recorded_by_a_script_knows_its_cell(small_project: Path) -> None:
     script = small_project / "notebooks" / "01_sum.py"
     runpy.run_path(str(script))
