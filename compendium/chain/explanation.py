@@ -123,9 +123,7 @@ class _Words:
 
     def _since(self, change: Change, word: str) -> str:
         path = self.root / change.name
-        verb = {"changed": "changed", "new": "is read now and was not before", "gone": "is gone or no longer read"}[
-            word
-        ]
+        verb = {"new": "is read now and was not before", "gone": "is gone or no longer read"}.get(word, word)
         return f"{verb} ({moment(path.stat().st_mtime)})" if change.kind == "changed" and path.exists() else verb
 
     def _settings(self, before: Any, now: Any) -> Iterator[str]:
