@@ -15,7 +15,7 @@ LABEL = re.compile(r"#([\w-]+)")
 FENCE = re.compile(r"^(?P<colons>:{3,})\s*(?P<attributes>\S.*)?$")
 LISTED = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 UNCOUNTED = re.compile(r"^\s*(?:\||\+[-=]|!\[|>|\[[^\]]+\]:\s)")
-CITATIONS = re.compile(r"\[-?@[^\]]*\]|\[[^\][]*[^\w\]]-?@[^\][]*\]")
+CITATIONS = re.compile(r"\[-?@[^\]]*\]|\[[^\][]*[^\w\]]-?@[^\][]*\]|\[\^[^\s^\]]+\^\]\([^)]*\)")
 REFERENCE = re.compile(r"-?@[\w:.-]*\w")
 LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})?")
 WORD = re.compile(r"[^\W_]+(?:[^\w\s—/]?[^\W_]+)*", re.UNICODE)
@@ -49,7 +49,10 @@ class Section:
 
 
 def count(text: str) -> int:
-    """Return the number of words; citations count nothing, a reference to a figure or section two ("Figure 1")."""
+    """Return the number of words.
+
+    Citations and raised markers such as [^Q1^](#Q1) count nothing, a reference to a figure or section two ("Figure 1").
+    """
     plain = LINK.sub(r"\1", REFERENCE.sub("Figure 1", CITATIONS.sub(" ", text)))
     return len(WORD.findall(plain))
 
