@@ -29,7 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except CompendiumError as error:
         if options.debug:
             raise
-        print(f"compendium: {error}", file=sys.stderr)
+        print(f"compendium: {error}", *filter(None, [error.detail]), sep="\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
         print("\ncompendium: stopped; what stood before still stands.", file=sys.stderr)
@@ -125,7 +125,7 @@ def _build(options: argparse.Namespace, only: str | None = None) -> int:
     counts = report.counts
     print(
         f"{ran} notebook{'s' * (ran != 1)} ran, {left} unchanged: {counts['values']} values, "
-        f"{counts['tables']} tables, {counts['figures']} figures in {_shown(_build_folder() / 'results')} "
+        f"{counts['tables']} tables, {counts['figures']} figures in {_shown(project.build_folder() / 'results')} "
         f"({report.seconds:.1f} s)"
     )
     _draft_checklists()
@@ -139,7 +139,7 @@ def _run(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from compendium.chain import explanation
 
-    found = explanation.explain(project.root(), _build_folder(), _parameters(options.params), options.notebook)
+    found = explanation.explain(project.root(), project.build_folder(), _parameters(options.params), options.notebook)
     for item in found:
         print("\n".join(item.lines(None if options.notebook else explanation.SHOWN)))
     return 0
@@ -160,15 +160,16 @@ def _graph(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     import time
 
-    from compendium.chain import products
+    from compendium.chain import products, published
     from compendium.render import render
     from compendium.writing import reporting
 
     if not getattr(options, "stale", False):
-        products.refuse_stale(project.root(), _build_folder())
+        products.refuse_stale(project.root(), project.build_folder())
+    published.show_variables(project.build_folder())
     for profile in options.profile or arguments.PROFILES:
         began = time.perf_counter()
-        with project.alone(_build_folder()):
+        with project.alone(project.build_folder()):
             written = render(
                 profile, engine=options.engine, root=project.root(), formats=options.formats,
                 prepare=reporting.draft, settle=reporting.refresh,
@@ -214,8 +215,10 @@ def _notebooks(options: argparse.Namespace) -> int:
         drawing.check(root)
         print("every .py and .ipynb agree")
         return 0
-    for path in [*pairs.refresh(root / "notebooks", _build_folder() / "notebooks"), *drawing.refresh(root)]:
-        print(f"{_shown(path)} refreshed")
+    with project.alone(project.build_folder()):
+        pairs.settle(root / "notebooks", project.build_folder())
+        for path in [*pairs.refresh(root / "notebooks", project.build_folder() / "notebooks"), *drawing.refresh(root)]:
+            print(f"{_shown(path)} refreshed")
     return 0
 
 
@@ -270,15 +273,9 @@ def _draft_checklists() -> None:
 
     from compendium.writing import reporting
 
-    if _build_folder() == (project.root() / "build").resolve():
+    if project.build_folder() == (project.root() / "build").resolve():
         with contextlib.suppress(CompendiumError):  # the checks and the rendering name the problem with its place
             reporting.draft(project.root())
-
-
-def _build_folder() -> Path:
-    from compendium.chain.published import build_folder
-
-    return build_folder()
 
 
 def _shown(path: Path) -> str:

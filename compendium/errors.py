@@ -17,6 +17,7 @@ class CompendiumError(Exception):
     problem : what is wrong, as a clause without a final full stop ("a percentage lies outside 0-100").
     file, row, column : where; ``row`` is the line number in the file (header = 1) or a row label.
     found, expected : the offending value and what would have been right; ``expected`` may be a list.
+    detail : lines that the command line shows below the sentence, such as a difference.
     """
 
     def __init__(
@@ -28,9 +29,10 @@ class CompendiumError(Exception):
         column: str | None = None,
         found: Any = None,
         expected: Any = None,
+        detail: str = "",
     ) -> None:
         self.problem, self.file, self.row, self.column = problem.rstrip("."), file, row, column
-        self.found, self.expected = found, expected
+        self.found, self.expected, self.detail = found, expected, detail
         super().__init__(self.sentence())
 
     def sentence(self) -> str:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 MARKS = ("_quarto.yml", "notebooks")  # what a folder holds that is a project
@@ -47,6 +48,47 @@ def root() -> Path:
         found=str(here),
         expected="a folder with _quarto.yml and notebooks/, here or above",
     )
+
+
+def build_folder() -> Path:
+    """Return the folder of everything the chain makes: ``COMPENDIUM_BUILD`` or ``build/`` in the project.
+
+    Raises
+    ------
+    CompendiumError : ``COMPENDIUM_BUILD`` names the project's folder, one of its sources, or a folder that holds
+        tracked files or anything that this tool has not written.
+    """
+    home = root()
+    named = os.environ.get("COMPENDIUM_BUILD")
+    folder = Path(named or home / BUILD).resolve()
+    if named and "COMPENDIUM_CHAIN" not in os.environ:  # a kernel's was looked at by the build that started it
+        _refuse_build(folder, home.resolve())
+    return folder
+
+
+@lru_cache(maxsize=8)
+def _refuse_build(folder: Path, home: Path) -> None:
+    from compendium.errors import CompendiumError
+
+    own = folder.relative_to(home).parts[0] if folder != home and folder.is_relative_to(home) else ""
+    if folder == Path(home / BUILD).resolve():
+        return
+    if home.is_relative_to(folder):
+        problem = "is the project's folder or holds it"
+    elif own.casefold() in {name.casefold() for name in SOURCES} or own.startswith("."):
+        problem = "is one of the project's sources"
+    elif folder.exists() and not folder.is_dir():
+        problem = "is a file"
+    elif folder.is_dir() and _tracked(folder, folder):
+        problem = "holds files that git tracks"
+    elif folder.is_dir() and any(folder.iterdir()) and not any((folder / name).exists() for name in (".lock", "parts")):
+        problem = "holds files that this tool has not written"
+    else:
+        return
+    raise CompendiumError(
+        f"the build folder is written over, and this one {problem}",
+        column="COMPENDIUM_BUILD", found=folder.as_posix(), expected="a folder of its own, such as build/other",
+    )  # fmt: skip
 
 
 def relative(path: str | Path) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from compendium import project
 
 GONE = "not there"
+TOOL = os.fspath(Path(__file__).resolve().parent.parent)
 RACY_NS = 100_000_000
 """A file changed this shortly before it was read may change again within the clock's step: its digest is not kept."""
 
@@ -199,8 +200,11 @@ class Records:
         return {self._shown(path): self.digests(path) for path in product.made()}
 
     def _shown(self, path: Path) -> str:
-        """Return a path as records name it: inside the project relative to it, so that a moved project stays fresh."""
-        return os.fspath(path).removeprefix(self._root).replace(os.sep, "/")
+        """Return a path as records name it: relative to the project or the tool, so that both may stand elsewhere."""
+        name = os.fspath(path)
+        if name.startswith(TOOL + os.sep):
+            name = "compendium" + name.removeprefix(TOOL)
+        return name.removeprefix(self._root).replace(os.sep, "/")
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"

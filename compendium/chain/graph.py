@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import project
-from compendium.chain import kernels, notebooks, products, published
+from compendium.chain import kernels, notebooks, pairs, products, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.chain.products import edges, read_parameters
@@ -64,15 +64,16 @@ def build(
     (``build/results/``) are then the previous ones.
     """
     began = time.perf_counter()
-    root, folder = project.root(), published.build_folder()
-    everything = notebooks.discover(root / "notebooks")
-    chain = everything if only is None else _with_needs(everything, only)
-    file = "params.yml" if not overrides else "params.yml and the command line"
-    parameters = notebooks.check_parameters(everything, read_parameters(root, overrides), file)
+    root, folder = project.root(), project.build_folder()
     report = report or Report()
     failures: list[Exception] = []
-    before = edges(chain)
     with project.alone(folder):
+        pairs.settle(root / "notebooks", folder)
+        everything = notebooks.discover(root / "notebooks")
+        chain = everything if only is None else _with_needs(everything, only)
+        file = "params.yml" if not overrides else "params.yml and the command line"
+        parameters = notebooks.check_parameters(everything, read_parameters(root, overrides), file)
+        before = edges(chain)
         names = [notebook.name for notebook in everything]
         _drop_strays(folder, names)
         run = _Runner(chain, parameters, dict(overrides or {}), folder, jobs or kernels.available(), progress, report)

@@ -20,6 +20,7 @@ from typing import Any
 
 from compendium import project
 from compendium.chain.notebooks import Notebook, cell_id, script_cells
+from compendium.chain.pairs import as_notebook
 from compendium.errors import CompendiumError
 
 # Imported in a kernel while it waits for its notebook: modules only, no name enters the notebook's namespace.
@@ -199,24 +200,6 @@ def _place(script: Path, cell: Any) -> str | int:
             row = line + (int(within[-1]) if within else 1) + len(source) - len(source.lstrip("\n"))
             return f"{row} (under '{heading}')" if heading else row
     return f"cell {cell.id}"
-
-
-def as_notebook(path: Path) -> Any:
-    """Return the percent script at ``path`` as a notebook without outputs, its cell ids derived from its text."""
-    import jupytext
-
-    node = jupytext.read(path)
-    node.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "jupytext": {"formats": "ipynb,py:percent"},
-    }
-    seen: dict[str, int] = {}
-    for cell in node.cells:
-        identifier = cell_id(cell.source)
-        seen[identifier] = seen.get(identifier, 0) + 1
-        cell["id"] = identifier if seen[identifier] == 1 else f"{identifier}-{seen[identifier]}"
-    node.nbformat_minor = 5
-    return node
 
 
 def cleaned(node: Any) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compendium import settings
+from compendium import project, settings
 from compendium.chain import notebooks, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
@@ -98,7 +98,8 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], r
 def joined(root: Path, build: Path, names: Sequence[str]) -> Product:
     """Return the joined results of the notebooks named."""
     parts = tuple(build / "parts" / name / "part.json" for name in names)
-    return Product(RESULTS, parts, (build / "results",), (published.variables_file(build, root),), list(names))
+    shown = (root / published.VARIABLES,) if build == (root / project.BUILD).resolve() else ()
+    return Product(RESULTS, parts, (build / "results",), shown, list(names))
 
 
 def pages(root: Path, build: Path, names: Sequence[str]) -> Product | None:

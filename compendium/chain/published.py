@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,14 +15,11 @@ from compendium import project
 from compendium.chain import notice
 from compendium.errors import CompendiumError
 
-
-def build_folder() -> Path:
-    """Return the folder of everything the chain makes: ``COMPENDIUM_BUILD`` or ``build/`` in the project."""
-    return Path(os.environ.get("COMPENDIUM_BUILD") or project.root() / "build").resolve()
+VARIABLES = "_variables.yml"
 
 
 def merge(build: Path, keep: Iterable[str] | None = None) -> None:
-    """Join all parts into ``build/results/`` in one step and write ``_variables.yml``.
+    """Join all parts into ``build/results/`` in one step, their printed forms in ``_variables.yml`` included.
 
     Parameters
     ----------
@@ -55,21 +53,34 @@ def merge(build: Path, keep: Iterable[str] | None = None) -> None:
                 theirs.update(mine)
             for kind in ("tables", "figures"):
                 shutil.copytree(folder / kind, staging / kind, dirs_exist_ok=True)
-        printed = variables(values)
+        project.write_text(staging / VARIABLES, variables(values))
         project.write_text(staging / "values.json", as_json(dict(sorted(values.items()))))
         project.write_text(staging / "results.json", as_json(dict(sorted(objects.items()))))
         project.write_text(staging / notice.FILE, notice.sentence(joined, project.root() / "notebooks"))
-    project.write_text(variables_file(build), printed)
+    show_variables(build)
 
 
-def variables_file(build: Path, root: Path | None = None) -> Path:
-    """Return where the printed forms stand: at the project's root, where Quarto reads them.
+def show_variables(build: Path, root: Path | None = None) -> Path | None:
+    """Show the printed forms at the project's root, where Quarto reads them, and return the place.
 
-    A build in another folder keeps its own beside its results.
+    The place is a link into ``build/results/``, so that one step publishes both; where the system has no links it is
+    a copy. A build in another folder leaves the root alone: None is returned.
     """
     root = root or project.root()
-    home = root if build == (root / "build").resolve() else build
-    return home / "_variables.yml"
+    if build != (root / project.BUILD).resolve():
+        return None
+    place, target, to = root / VARIABLES, build / "results" / VARIABLES, f"{project.BUILD}/results/{VARIABLES}"
+    if not target.is_file() or (place.is_symlink() and os.readlink(place) == to):
+        return place
+    link = place.with_name(f".{VARIABLES}.{secrets.token_hex(4)}.part")  # which a later command clears, if need be
+    try:
+        os.symlink(to, link)
+        os.replace(link, place)
+    except (OSError, NotImplementedError):
+        link.unlink(missing_ok=True)
+        if not place.is_file() or place.read_bytes() != target.read_bytes():
+            project.write_bytes(place, target.read_bytes())
+    return place
 
 
 def read_values(build: Path | None = None) -> dict[str, dict[str, Any]]:
@@ -101,7 +112,7 @@ def complete(build: Path) -> bool:
 
 
 def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
-    path = (build or build_folder()) / "results" / name
+    path = (build or project.build_folder()) / "results" / name
     if not path.is_file():
         raise CompendiumError(
             "there are no results yet", file=project.relative(path), expected="'compendium build' first"

@@ -121,7 +121,7 @@ class Store:
         """Return a table that an earlier notebook recorded, as a DataFrame, and register it as an input."""
         import pandas as pd
 
-        for part in published.parts(published.build_folder()):
+        for part in published.parts(project.build_folder()):
             path = part / "tables" / f"{identifier}.csv"
             if part.name != self.notebook and path.is_file():
                 self._inputs[f"results/tables/{identifier}.csv"] = project.sha256(path)
@@ -135,7 +135,7 @@ class Store:
     def result_values(self, pattern: str) -> dict[str, dict[str, Any]]:
         """Return the full records of all values of earlier notebooks whose keys match a pattern such as "*"."""
         found: dict[str, dict[str, Any]] = {}
-        for part in published.parts(published.build_folder()):
+        for part in published.parts(project.build_folder()):
             if part.name < self.notebook:
                 values = published.read_part(part)["values"]
                 found.update({key: values[key] for key in values if fnmatch.fnmatch(key, pattern)})
@@ -145,7 +145,7 @@ class Store:
 
     def result_value(self, key: str) -> Any:
         """Return a value that an earlier notebook recorded, and register it as an input."""
-        for part in published.parts(published.build_folder()):
+        for part in published.parts(project.build_folder()):
             values = published.read_part(part)["values"]
             if part.name != self.notebook and key in values:
                 self._inputs[f"results/values.json#{key}"] = _digest(values[key]["value"])
@@ -307,13 +307,13 @@ class Store:
             "inputs": dict(sorted(self._inputs.items())),
             "values": self._values, "objects": self._objects,
         }  # fmt: skip
-        target = published.build_folder() / "parts" / self.notebook
+        target = project.build_folder() / "parts" / self.notebook
         with project.replaced_folder(target) as staging:
             shutil.copytree(self._folder.name, staging, dirs_exist_ok=True)
             project.write_text(staging / "part.json", published.as_json(part))
         self._folder.cleanup()
         if not os.environ.get("COMPENDIUM_CHAIN"):
-            published.merge(published.build_folder())
+            published.merge(project.build_folder())
         kinds = [item["kind"] for item in self._objects.values()]
         return Recorded(
             f"{self.notebook}: {len(self._values)} values, {kinds.count('table')} tables, "

@@ -71,8 +71,11 @@ class Project:
 
     @cached_property
     def variables(self) -> dict[str, Any]:
-        """Return ``_variables.yml``, nested; empty where the chain has not run yet."""
-        return load_yaml(self.root / "_variables.yml") if (self.root / "_variables.yml").exists() else {}
+        """Return the printed forms of recorded values, nested; empty where the chain has not run yet."""
+        for path in (self.root / "build/results/_variables.yml", self.root / "_variables.yml"):
+            if path.is_file():
+                return load_yaml(path)
+        return {}
 
     @cached_property
     def bibliography(self) -> tuple[str, ...]:

@@ -226,3 +226,40 @@ def test_only_one_process_works_in_a_folder_at_a_time(tmp_path: Path) -> None:
     both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
     assert [one.wait() for one in both] == [0, 0, 0]
     assert (tmp_path / "log").read_text() == "in out " * 3
+
+
+@pytest.mark.parametrize(
+    ("named", "problem"),
+    [
+        (".", "is the project's folder or holds it"),
+        ("..", "is the project's folder or holds it"),
+        ("notebooks", "is one of the project's sources"),
+        ("data/raw", "is one of the project's sources"),
+        (".git", "is one of the project's sources"),
+        ("kept", "holds files that git tracks"),
+        ("own", "holds files that this tool has not written"),
+        ("params.yml", "is a file"),
+        ("link", "is the project's folder or holds it"),
+    ],
+)
+def test_a_build_folder_that_could_cost_anything_is_refused(
+    named: str, problem: str, small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("kept/a.txt", "own/b.txt", "params.yml", ".git/x"):
+        (small_project / name).parent.mkdir(exist_ok=True)
+        (small_project / name).write_text("", "utf-8")
+    (small_project / "link").symlink_to(small_project)
+    if named == "kept":
+        subprocess.run("rm -r .git; git init -q . && git add kept", shell=True, cwd=small_project, check=True)
+    before = sorted(small_project.rglob("*"))
+    monkeypatch.setenv("COMPENDIUM_BUILD", str(small_project / named))
+    with pytest.raises(CompendiumError, match=f"COMPENDIUM_BUILD.*{problem}"):
+        project.build_folder()
+    assert sorted(small_project.rglob("*")) == before
+
+
+@pytest.mark.parametrize("named", ["build", "build/other", "elsewhere", "used"])
+def test_a_build_folder_of_its_own_is_accepted(named: str, small_project: Path, monkeypatch) -> None:
+    (small_project / "used" / "parts").mkdir(parents=True)
+    monkeypatch.setenv("COMPENDIUM_BUILD", str(small_project / named))
+    assert project.build_folder() == small_project / named

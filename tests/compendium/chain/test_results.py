@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compendium import project
 from compendium.chain import published, results
 from compendium.chain.notebooks import cell_id, script_cells
 from compendium.errors import CompendiumError
@@ -239,10 +240,42 @@ def test_merging_forgets_notebooks_that_are_gone(small_project: Path) -> None:
         store = results.Store(name, {})
         store.record_value(key, 1)
         store.finish()
-    published.merge(published.build_folder(), ["02_twice"])
+    published.merge(project.build_folder(), ["02_twice"])
     assert published.counts() == {"values": 1, "tables": 0, "figures": 0}
     assert set(published.read_values()) == {"b"}
     assert not (small_project / "build/parts/01_sum").exists()
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("killed", [True, False])
+def test_results_and_their_printed_forms_are_published_in_one_step(
+    links: bool, killed: bool, small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("no links here")
+
+    def merged(number: int) -> None:
+        store = results.Store("01_sum", {})
+        store.record_value("a", number)
+        store.finish()
+
+    if not links:
+        monkeypatch.setattr("os.symlink", refused)
+    shown = small_project / "_variables.yml"
+    merged(1)
+    assert shown.is_symlink() == links
+    if killed:
+        with monkeypatch.context() as stopping:
+            stopping.setattr(published, "show_variables", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                merged(2)
+        if not links:  # a copy is refreshed by whoever reads it
+            published.show_variables(project.build_folder())
+    else:
+        merged(2)
+    assert published.read_values()["a"]["value"] == 2
+    assert yaml.safe_load(shown.read_text("utf-8")) == {"a": "2"}
+    assert [path.name for path in small_project.glob(".*")] == []
 
 
 def test_reading_before_a_build_says_so(small_project: Path) -> None:
