@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,43 @@ def raw_mirror() -> Path:
 def qdpx() -> Path:
     """Return the folder of real REFI-QDA exports, or skip."""
     return _shared("qdpx", "the real REFI-QDA exports are")
+
+
+@pytest.fixture(scope="session")
+def standards() -> Path:
+    """Return the folder of the official schemas and DTDs, or skip."""
+    return _shared("standards", "the official schemas are")
+
+
+@pytest.fixture(scope="session")
+def jats_faults(standards: Path) -> Callable[[bytes], list[str]]:
+    """Return what the DTD of JATS Journal Publishing 1.3 finds wrong in a file."""
+    from lxml import etree
+
+    dtd = etree.DTD(str(standards / "jats-1.3/JATS-journalpublishing1-3-mathml3.dtd"))
+
+    def faults(content: bytes) -> list[str]:
+        return [] if dtd.validate(etree.fromstring(content)) else [str(error) for error in dtd.error_log]
+
+    return faults
+
+
+@pytest.fixture(scope="session")
+def refiqda_faults(standards: Path) -> Callable[[bytes], list[str]]:
+    """Return what the schemas of REFI-QDA 1.0 find wrong in a project or a codebook, told apart by its root."""
+    from lxml import etree
+
+    schemas = {
+        name: etree.XMLSchema(etree.parse(str(standards / f"refi-qda/{name.capitalize()}.xsd")))
+        for name in ("project", "codebook")
+    }
+
+    def faults(content: bytes) -> list[str]:
+        tree = etree.fromstring(content)
+        schema = schemas[etree.QName(tree).localname.lower()]
+        return [] if schema.validate(tree) else [str(error) for error in schema.error_log]
+
+    return faults
 
 
 FIRST = """# ---

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import write_bytes, write_text
-from compendium.render import elements, metadata, nodes, pandoc, references, word
+from compendium.render import elements, jats, metadata, nodes, pandoc, references, word
 from compendium.render.nodes import Node
 from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
 
@@ -105,7 +104,7 @@ def article(
         )
         done, labels = cited[output]
         ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)
-        head, lead = metadata.title_block(ready["meta"], options, output)
+        head, lead = metadata.title_block(ready["meta"], options, output, pandoc.epoch(project.root))
         target = staging / page.path
         finish(
             project,
@@ -183,8 +182,10 @@ def finish(
         pandoc.written(tree, "docx", arguments, root, what, target)
         write_bytes(target, word.finished(target.read_bytes()))
     elif output == "jats":
-        text = pandoc.written(tree, "jats", ["--standalone", "--mathml", *arguments], root, what)
-        write_text(target, jats_labels(text, labels))
+        tree["blocks"], back = jats.parted(tree["blocks"])
+        tree["meta"]["back-matter"] = {"t": "MetaBlocks", "c": back}
+        arguments += ["--standalone", "--mathml", f"--template={pandoc.TEMPLATES / 'article.jats'}"]
+        write_text(target, jats.labelled(pandoc.written(tree, "jats", arguments, root, what), labels))
     else:
         tree["meta"]["root"] = nodes.meta("./")
         arguments += ["--standalone", "--mathml", "--section-divs", f"--template={pandoc.TEMPLATES / 'article.html'}"]
@@ -221,37 +222,6 @@ def as_headers(value: Any) -> list[dict[str, str]]:
     """Return ``include-in-header`` as mappings with ``text`` or ``file``."""
     items = value if isinstance(value, list) else [value] if value else []
     return [item if isinstance(item, dict) else {"file": str(item).lstrip("/")} for item in items]
-
-
-def jats_labels(text: str, labels: dict[str, references.Label]) -> str:
-    """Return JATS with the numbers of figures, tables, sections and equations in ``<label>`` elements."""
-    named = r'<(?:named-content|styled-content)[^>]*"{}"[^>]*>(.*?)</(?:named-content|styled-content)>\s*'
-    text = re.sub(
-        r"<caption>\s*<p>\s*" + named.format("caption-label"),
-        lambda match: f"<label>{match[1].removesuffix(':')}</label><caption><p>",
-        text,
-        flags=re.DOTALL,
-    )
-    text = re.sub(
-        r"<title>\s*" + named.format("header-section-number"), r"<label>\1</label><title>", text, flags=re.DOTALL
-    )
-    text = re.sub(
-        r'<(styled-content|named-content)[^>]*id="(eq-[^"]+)"[^>]*>\s*<disp-formula>(.*?)</disp-formula>\s*</\1>',
-        lambda match: (
-            f'<disp-formula id="{match[2]}"><label>({labels[match[2]].number})</label>{match[3]}</disp-formula>'
-        ),
-        text,
-        flags=re.DOTALL,
-    )
-    text = re.sub(
-        r"</table-wrap>\s*(<table-wrap-foot>.*?</table-wrap-foot>)", r"\1</table-wrap>", text, flags=re.DOTALL
-    )
-    return re.sub(
-        r'<table-wrap>(\s*(?:<label>.*?</label>)?\s*<caption>.*?</caption>\s*)<table id="([^"]+)"',
-        r'<table-wrap id="\2">\1<table',
-        text,
-        flags=re.DOTALL,
-    )
 
 
 def copy_assets(root: Path, staging: Path, assets: set[str]) -> None:

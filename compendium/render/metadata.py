@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from compendium.render import nodes
+from compendium.render import jats, nodes
 from compendium.render.nodes import Node
 from compendium.render.sources import as_list
 
@@ -13,8 +13,9 @@ from compendium.render.sources import as_list
 def authors(meta: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return authors and affiliations from Quarto's ``author`` schema, affiliations numbered in order of use.
 
-    An author is a string or a mapping with ``name`` (a string, or ``given`` and ``family``), ``email``,
-    ``orcid``, ``corresponding`` and ``affiliations`` (strings, mappings, or ``ref`` to the document's own).
+    An author is a string or a mapping with ``name`` (a string, or ``given`` and ``family``; a group has one of
+    ``literal`` and ``family`` alone), ``email``, ``orcid``, ``corresponding``, ``roles`` (texts, or mappings of a role
+    to its degree) and ``affiliations`` (strings, mappings, or ``ref`` to the document's own).
     """
     declared = {str(item.get("id")): item for item in as_list(meta.get("affiliations")) if isinstance(item, dict)}
     places: list[dict[str, Any]] = []
@@ -22,8 +23,9 @@ def authors(meta: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, 
     for entry in as_list(meta.get("author") or meta.get("authors")):
         person = entry if isinstance(entry, dict) else {"name": str(entry)}
         name = person.get("name", "")
+        group = isinstance(name, dict) and not name.get("given")
         if isinstance(name, dict):
-            given, family = str(name.get("given", "")), str(name.get("family", ""))
+            given, family = str(name.get("given") or ""), str(name.get("family") or name.get("literal") or "")
         else:
             given, _, family = str(name).rpartition(" ")
         marks = []
@@ -42,6 +44,8 @@ def authors(meta: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, 
                 "name": f"{given} {family}".strip(),
                 "given": given,
                 "family": family,
+                "group": group,
+                "roles": _roles(person),
                 "email": person.get("email"),
                 "orcid": str(person["orcid"]).rsplit("/", 1)[-1] if person.get("orcid") else None,
                 "corresponding": bool(person.get("corresponding")),
@@ -51,20 +55,31 @@ def authors(meta: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, 
     return people, places
 
 
-def printed_date(value: Any) -> tuple[str, dict[str, str]]:
-    """Return a date as prose ("21 November 2025") and as JATS fields; a text that is no ISO date stays itself."""
+def _roles(person: dict[str, Any]) -> list[dict[str, str]]:
+    """Return an author's roles, each with its degree where that is given."""
+    found = []
+    for item in as_list(person.get("roles") or person.get("role")):
+        pairs = item.items() if isinstance(item, dict) else [(item, None)]
+        found += [{"role": str(role), **({"degree": str(degree)} if degree else {})} for role, degree in pairs]
+    return found
+
+
+def printed_date(value: Any) -> str:
+    """Return a date as prose ("21 November 2025"); a text that is no ISO date stays itself."""
     try:
         day = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
     except ValueError:
-        return str(value), {}
-    fields = {"day": f"{day:%d}", "month": f"{day:%m}", "year": f"{day:%Y}", "iso-8601": f"{day:%Y-%m-%d}"}
-    return f"{day.day} {day:%B %Y}", fields
+        return str(value)
+    return f"{day.day} {day:%B %Y}"
 
 
-def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> tuple[dict[str, Node], list[Node]]:
+def title_block(
+    parsed: dict[str, Node], meta: dict[str, Any], output: str, edition: int = 0
+) -> tuple[dict[str, Node], list[Node]]:
     """Return the metadata a writer's template needs, and blocks that Word needs at the head of the body.
 
-    ``parsed`` is Pandoc's reading of the metadata (title and abstract keep their markup), ``meta`` the YAML.
+    ``parsed`` is Pandoc's reading of the metadata (title and abstract keep their markup), ``meta`` the YAML,
+    ``edition`` the time of this edition in seconds since 1970.
     """
     people, places = authors(meta)
     keywords = [str(word) for word in as_list(meta.get("keywords"))]
@@ -73,23 +88,27 @@ def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> t
         for key in ("title", "subtitle", "abstract", "short-title", "description", "description-meta")
         if key in parsed
     }
-    result["lang"] = nodes.meta(str(meta.get("lang", "en-GB")))
+    language = str(meta.get("lang", "en-GB"))
+    result["lang"] = nodes.meta(language)
     if "title" in parsed:
         result["pagetitle"] = nodes.meta(nodes.plain(parsed["title"]["c"]).strip())
-    date, fields = printed_date(meta["date"]) if meta.get("date") else ("", {})
+    if keywords:
+        result["keywords"] = nodes.meta(list(keywords))
     if output == "jats":
-        return result | _jats(meta, people, places, keywords, fields), []
+        return result | jats.front(parsed, meta, people, places, edition), []
+    date = printed_date(meta["date"]) if meta.get("date") else ""
     if output == "docx":
         result |= {"author": nodes.meta([person["name"] for person in people])}
-        if keywords:
-            result["keywords"] = nodes.meta(list(keywords))
         abstract = result.pop("abstract", None)
         return result, word_front(people, places, date, abstract, keywords)
     if date:
         result["date"] = nodes.meta(date)
     result["abstract-title"] = nodes.meta("Abstract")
-    if keywords:
-        result["keywords"] = nodes.meta(list(keywords))
+    result["imprint"] = nodes.meta(imprint(meta))
+    if "subtitle" in parsed:
+        result["subject"] = nodes.meta(nodes.plain(parsed["subtitle"]["c"]).strip())
+    for key, part in zip(("language", "region"), language.split("-", 1), strict=False):
+        result[key] = nodes.meta(part)
     result["author-meta"] = nodes.meta([person["name"] for person in people])
     shown = []
     for person in people:
@@ -102,6 +121,18 @@ def title_block(parsed: dict[str, Node], meta: dict[str, Any], output: str) -> t
     result["by-author"] = {"t": "MetaList", "c": shown}
     result["by-affiliation"] = nodes.meta([{"number": item["number"], "name": item["shown"]} for item in places])
     return result, []
+
+
+def imprint(meta: dict[str, Any]) -> dict[str, Any]:
+    """Return a document's publisher, licence with its address, and the DOIs of the works that it is about."""
+    citation = meta["citation"] if isinstance(meta.get("citation"), dict) else {}
+    rights = jats.rights(meta)
+    found = {
+        "publisher": str(citation.get("publisher") or ""),
+        **{key: rights.get(key, "") for key in ("licence", "licence-url")},
+    }
+    related = [str(item["doi"]) for item in as_list(meta.get("related-articles")) if isinstance(item, dict)]
+    return {key: value for key, value in {**found, "related": related}.items() if value}
 
 
 def _marks(person: dict[str, Any]) -> list[Node]:
@@ -146,40 +177,3 @@ def word_front(
 
 def _styled(name: str, blocks: list[Node]) -> Node:
     return nodes.div(blocks, pairs=[["custom-style", name]])
-
-
-def _jats(
-    meta: dict[str, Any], people: list[dict], places: list[dict], keywords: list[str], fields: dict[str, str]
-) -> dict[str, Node]:
-    journal: dict[str, Any] = meta["journal"] if isinstance(meta.get("journal"), dict) else {}
-    article: dict[str, Any] = {"type": "research-article"}
-    authors_meta = []
-    for person in people:
-        # A team has one name and no surname.
-        named = {"surname": person["family"], "given-names": person["given"]} if person["given"] else {}
-        item: dict[str, Any] = {
-            **(named or {"name": person["name"]}),
-            "orcid": person["orcid"],
-            "affiliation": [str(mark) for mark in person["marks"]],
-        }
-        if person["corresponding"] and person["email"]:
-            item["cor-id"] = "1"
-            article["author-notes"] = {"corresp": [{"id": "1", "email": person["email"]}]}
-        authors_meta.append(item)
-    result = {
-        "journal": nodes.meta(
-            {
-                "title": str(journal.get("title", "BMJ Open")),
-                "publisher-name": str(journal.get("publisher-name", "BMJ Publishing Group")),
-                "eissn": str(journal.get("eissn", "2044-6055")),
-                "publisher-id": str(journal.get("publisher-id", "bmjopen")),
-            }
-        ),
-        "article": nodes.meta(article),
-        "author": nodes.meta(authors_meta),
-        "affiliation": nodes.meta([{"id": item["id"], "name": item["shown"]} for item in places]),
-        "tags": nodes.meta(list(keywords)),
-    }
-    if fields:
-        result["date"] = nodes.meta(fields)
-    return result

@@ -16,7 +16,7 @@ from typing import Any
 from compendium import settings
 from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
-from compendium.website import catalogue, codedevidence, provenance, registers
+from compendium.website import catalogue, citation, codedevidence, provenance, registers
 from compendium.website.markup import raw, read_json
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,6 +45,7 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         titles = {name: notebook_title(notebook, name) for name, notebook in executed}
         write_text(staging / "notebook-list.md", notebook_list(executed))
         write_text(staging / "provenance.md", provenance.body(values, objects, places, titles))
+        write_text(staging / "citation.md", citation.body(root))
         write_text(staging / "data.md", catalogue.body(root / "data"))
         write_text(staging / "ledger.md", registers.ledger(build / "results", values))
         for level in registers.CERTAINTIES:

@@ -7,7 +7,6 @@ names no author. Everything is rendered by the embedded engine, and two packs of
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import hashlib
 import io
 import re
@@ -60,7 +59,7 @@ def pack(root: Path) -> list[Path]:
     with replaced_folder(root / OUTPUT, ARCHIVE, root) as staging:
         _manuscripts(project, paper, staging)
         xml = (staging / "manuscript.xml").read_text(encoding="utf-8")
-        write_text(staging / "manuscript.xml", jats_for_upload(xml, figures(paper), pandoc.epoch(root)))
+        write_text(staging / "manuscript.xml", with_figures_of_pack(xml, figures(paper)))
         _beside(project, paper, staging)
         for number, name in enumerate(figures(paper), start=1):
             _figure(root, name, staging / f"figures/figure-{number}")
@@ -124,25 +123,10 @@ def for_review(content: bytes) -> bytes:
     return rezipped(content, changes, lambda name: not name.startswith("word/media/"))
 
 
-def jats_for_upload(text: str, names: list[str], epoch: int) -> str:
-    """Return JATS that names the pack's own figures, its groups of authors as such, and the date of this edition.
-
-    Parameters
-    ----------
-    text : JATS of the paper.
-    names : the recorded figures that it shows, in order.
-    epoch : time of the edition, in seconds since 1970; JATS wants a date even before there is one of publication.
-    """
+def with_figures_of_pack(text: str, names: list[str]) -> str:
+    """Return JATS that names the pack's own files for the recorded figures that it shows, in order."""
     for number, name in enumerate(names, start=1):
         text = text.replace(f'"build/results/figures/{name}.png"', f'"figures/figure-{number}.tif"')
-    text = re.sub(r"<string-name>(.*?)</string-name>(?=\s*<xref|\s*</contrib>)", r"<collab>\1</collab>", text)
-    if "<pub-date" not in text:
-        day = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
-        date = (
-            f'<pub-date date-type="edition" iso-8601-date="{day:%Y-%m-%d}">'
-            f"<day>{day:%d}</day><month>{day:%m}</month><year>{day:%Y}</year></pub-date>\n"
-        )
-        text = text.replace("<permissions>", f"{date}<permissions>", 1)
     return text
 
 

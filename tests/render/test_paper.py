@@ -181,7 +181,12 @@ def test_jats_says_what_is_expected(jats) -> None:
         return squeezed("".join(element.itertext()))
 
     assert words(jats.find(".//article-title")) == TITLE
-    titled = [section for section in jats.iter("sec", "ref-list") if section.find("title") is not None]
+    titled = [
+        section
+        for part in jats.findall("body") + jats.findall("back")
+        for section in part.iter("sec", "ref-list")
+        if section.find("title") is not None
+    ]
     shown = [
         " ".join(words(section.find(tag)) for tag in ("label", "title") if section.find(tag) is not None)
         for section in titled

@@ -307,21 +307,6 @@ def test_pages_are_written_in_one_step_and_alike_each_time(
     assert not [path for path in build.iterdir() if path.name.startswith(".")]
 
 
-def test_the_citation_on_the_website_is_that_of_the_citation_file(project: Path) -> None:
-    import yaml
-
-    cited = yaml.safe_load((project / "CITATION.cff").read_text("utf-8"))
-    page = " ".join((project / "manuscript/site/cite.qmd").read_text("utf-8").split())
-    year = str(cited["date-released"])[:4]
-    for text in (
-        f"title = {{{cited['title']}}}",
-        f"version = {{{cited['version']}}}",
-        f"year = {{{year}}}",
-        f"TI - {cited['title']} ET - {cited['version']} PY - {year}",
-    ):
-        assert text in page
-
-
 def test_an_imported_project_is_never_offered(project: Path, tmp_path: Path) -> None:
     coding = tmp_path / "coding"
     for name in ("transcribed", "imported"):
