@@ -9,7 +9,6 @@ from pathlib import Path
 from compendium import __version__, settings
 from compendium.errors import CompendiumError
 
-PROFILES = ("paper", "thesis", "site")
 Verb = Callable[[argparse.Namespace], int | None]
 
 
@@ -40,7 +39,12 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     def command(name: str, help_: str) -> argparse.ArgumentParser:
         return add(name, verbs[name] if verbs else None, help_)
 
-    everything = command("all", "build, then render the paper, the thesis and the website")
+    new = command("new", "write a new study into a folder of its own")
+    new.add_argument("folder", type=Path, help="a new or empty folder")
+    new.add_argument("--from", type=Path, dest="source", metavar="PROJECT.qdpx", help="the coded project it is about")
+    new.add_argument("--checklist", default="srqr", metavar="NAME", help="reporting checklist: srqr or coreq (srqr)")
+    new.add_argument("--title", default="", help="title of the study (the project's name by default)")
+    everything = command("all", "build, then render every profile")
     build = command("build", "run the notebooks that are out of date and publish their results")
     run = command("run", "run one notebook and what it needs")
     run.add_argument("notebook", help="its name, number or file")
@@ -53,7 +57,7 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     graph.add_argument("file", nargs="?", type=Path, help="what to write (standard output by default)")
     graph.add_argument("--format", choices=("svg", "mermaid"), default="svg", help="a picture, or Mermaid text")
     render = command("render", "render the manuscript from the results")
-    render.add_argument("profile", nargs="*", choices=[*PROFILES, []], help="paper, thesis or site (all by default)")
+    render.add_argument("profile", nargs="*", help="such as paper or site (all by default)")
     render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
     render.add_argument("--submission", action="store_true", help="also pack the paper for a journal's upload")
     render.add_argument("--stale", action="store_true", help="render results that are older than their inputs")

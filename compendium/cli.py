@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     return arguments.parser({
         "all": _all, "build": _build, "run": _run, "explain": _explain, "graph": _graph, "render": _render,
         "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch, "disclosure": _disclosure,
-        "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor,
+        "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
     })  # fmt: skip
 
 
@@ -105,6 +105,14 @@ def _parameters(pairs: Sequence[str]) -> dict[str, str]:
 
 
 # --- commands ------------------------------------------------------------------------------------------------
+
+
+def _new(options: argparse.Namespace) -> int:
+    from compendium.scaffold import creation
+
+    made = creation.create(options.folder, options.source, options.checklist, options.title)
+    print("\n".join([*made.report, f"{options.folder}: {made.title}. Now: cd {options.folder} && make"]))
+    return 0
 
 
 def _all(options: argparse.Namespace) -> int:
@@ -167,7 +175,12 @@ def _render(options: argparse.Namespace) -> int:
     if not getattr(options, "stale", False):
         products.refuse_stale(project.root(), project.build_folder())
     published.show_variables(project.build_folder())
-    for profile in options.profile or arguments.PROFILES:
+    wanted = options.profile or project.profiles()
+    if not wanted:
+        raise CompendiumError(
+            "there is nothing to render", expected="a file _quarto-PROFILE.yml, such as _quarto-paper.yml"
+        )
+    for profile in wanted:
         began = time.perf_counter()
         with project.alone(project.build_folder()):
             written = render(

@@ -91,6 +91,15 @@ def _refuse_build(folder: Path, home: Path) -> None:
     )  # fmt: skip
 
 
+def profiles(home: Path | None = None) -> list[str]:
+    """Return the profiles of a project, by default where you stand: those with a ``_quarto-PROFILE.yml``.
+
+    The website is the last, for it takes in what the others render.
+    """
+    found = (path.stem.removeprefix("_quarto-") for path in (home or root()).glob("_quarto-*.yml"))
+    return sorted(found, key=lambda name: (name == "site", name))
+
+
 def relative(path: str | Path) -> str:
     """Return ``path`` as a POSIX path relative to the project's folder where it lies inside it."""
     from compendium.errors import CompendiumError

@@ -11,10 +11,11 @@ from conftest import PROJECT
 # Wings of one floor may import each other; `__init__` holds the version alone, the command line stands on top.
 FLOORS = (
     ("__init__",), ("project", "errors", "settings"), ("arguments",), ("data", "figures"), ("render",), ("evidence",),
-    ("refiqda",), ("chain", "website"), ("writing",), ("cli", "doctor"), ("__main__",),
+    ("refiqda",), ("chain", "website"), ("writing",), ("scaffold",), ("cli", "doctor"), ("__main__",),
 )  # fmt: skip
 FLOOR = {wing: number for number, wings in enumerate(FLOORS) for wing in wings}
-MODULES = sorted(PROJECT.glob("compendium/**/*.py"))
+STUDY = PROJECT / "compendium/scaffold/study"  # files of a new study, which imports the tool as any study does
+MODULES = sorted(path for path in PROJECT.glob("compendium/**/*.py") if STUDY not in path.parents)
 
 
 def imported(source: str, package: str) -> list[tuple[int, str]]:

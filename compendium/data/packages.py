@@ -67,9 +67,16 @@ def table_schema(name: str, path: str | Path | None = None) -> TableSchema:
 
 
 def described(path: str | Path) -> TableSchema | None:
-    """Return the schema of a file of the project, whichever of its data packages describes it; None if none does."""
+    """Return the schema of a file of the project, whichever of its data packages describes it; None if none does.
+
+    Outside of any project nothing is described.
+    """
     wanted = Path(path).resolve()
-    for package in package_paths():
+    try:
+        packages = package_paths()
+    except CompendiumError:
+        return None
+    for package in packages:
         if package.is_file() and wanted.is_relative_to(package.parent.resolve()):
             schema = _by_file(package, _content(package)).get(wanted)
             if schema is not None:

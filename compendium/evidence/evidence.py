@@ -81,7 +81,9 @@ def name(study: str) -> str:
     return known.name if known else study
 
 
-def read(study: str, codebook: str | Path, segments: str | Path, codings: str | Path | None = None) -> Evidence:
+def read(
+    study: str, codebook: str | Path, segments: str | Path, codings: str | Path | None = None, *, uncoded: bool = False
+) -> Evidence:
     """Read the evidence of one study.
 
     Parameters
@@ -89,10 +91,12 @@ def read(study: str, codebook: str | Path, segments: str | Path, codings: str | 
     study : its folder in data/coding.
     codebook, segments : its two tables.
     codings : the table of an imported project that says who applied which code; without it the segments say so.
+    uncoded : accept a project in which nothing is coded yet; its codings are then an empty table.
 
     Raises
     ------
-    CompendiumError : a table is missing or faulty, a segment holds an unknown code, or no segment holds any.
+    CompendiumError : a table is missing or faulty, a segment holds an unknown code, or, unless ``uncoded``, no segment
+        holds any.
     """
 
     book = codebooks.load(codebook)
@@ -111,7 +115,7 @@ def read(study: str, codebook: str | Path, segments: str | Path, codings: str | 
                     "a coding names what is not there",
                     file=codings, row=int(lost[0]) + 2, column=column, found=long[column][lost[0]],
                 )  # fmt: skip
-    if long.empty:
+    if long.empty and not uncoded:
         raise CompendiumError("no segment of the study carries a code", file=segments, found=f"{len(frame)} segments")
     return Evidence(book, frame, long.assign(study=study), {study: book})
 

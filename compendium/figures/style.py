@@ -127,6 +127,14 @@ def page(figure: Figure) -> Axes:
     return axes
 
 
+@styled
+def said(sentence: str) -> Figure:
+    """Return a figure that says in words why there is nothing to draw, where a document expects a figure."""
+    figure = blank(PAGE_MM, 24.0)
+    page(figure).text(PAGE_MM / 2, 12.0, sentence, ha="center", va="center", fontsize=8)
+    return figure
+
+
 def luminance(colour: str) -> float:
     """Return the relative luminance (WCAG 2) of a colour: 0 for black to 1 for white."""
     from matplotlib.colors import to_rgb

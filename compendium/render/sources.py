@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
+from compendium.project import profiles
 
-PROFILES = ("site", "paper", "thesis")
 SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>\S+?)(?:\s+(?P<rest>.*?))?\s*>\}\}(?!\})")
 ESCAPED_SHORTCODE = re.compile(r"\{\{\{<(.*?)>\}\}\}")
 INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<path>.+?)\s*>\}\}\s*$")
@@ -179,8 +179,8 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> dict[str, Any]:
 
 def load_project(root: Path, profile: str) -> Project:
     """Return the project under ``profile``; raises CompendiumError where a configuration file is missing."""
-    if profile not in PROFILES:
-        raise CompendiumError("there is no such profile", found=profile, expected=PROFILES)
+    if profile not in (known := profiles(root)):
+        raise CompendiumError("there is no such profile", found=profile, expected=known)
     merged: dict[str, Any] = {}
     for name in ("_quarto.yml", f"_quarto-{profile}.yml"):
         path = root / name

@@ -13,7 +13,8 @@ from typing import Any
 
 from compendium.chain import products
 from compendium.errors import CompendiumError
-from compendium.render.sources import PROFILES, Line, Project, Source, expand, load_project
+from compendium.project import profiles as names_of_profiles
+from compendium.render.sources import Line, Project, Source, expand, load_project
 from compendium.writing import (
     chapterplan,
     links,
@@ -60,7 +61,7 @@ def findings(root: Path, release: bool = False) -> list[Finding]:
 
 def _profiles(root: Path) -> Profiles:
     found = {}
-    for profile in PROFILES:
+    for profile in names_of_profiles(root):
         try:
             project = load_project(root, profile)
         except CompendiumError:
@@ -115,7 +116,8 @@ def checklist_places(root: Path, profiles: Profiles) -> Iterator[Finding]:
             yield Finding(f"data/{name}.csv", item.line, "checklist-place", f"item {item.number} has {what}")
     if reporting.stale(root):
         message = "the places are not those of the paper as it stands; expected 'compendium render paper'"
-        yield Finding("data/srqr.csv", 1, "checklist-stale", message, "warning")
+        first = next(name for name, checklist in checklists.items() if checklist)
+        yield Finding(f"data/{first}.csv", 1, "checklist-stale", message, "warning")
 
 
 def typed_numbers(root: Path, profiles: Profiles) -> Iterator[Finding]:

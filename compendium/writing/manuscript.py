@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compendium.errors import CompendiumError
+from compendium.project import profiles
 from compendium.render.sources import (
-    PROFILES,
     Line,
     Project,
     Source,
@@ -66,7 +66,7 @@ class Finding:
 
 
 def findings(root: Path, release: bool = False) -> list[Finding]:
-    """Return what is wrong with the sources of all three profiles, sorted by file and line.
+    """Return what is wrong with the sources of all profiles, sorted by file and line.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def findings(root: Path, release: bool = False) -> list[Finding]:
     found: set[Finding] = set()
     cited: set[str] = set()
     bibliography: dict[str, tuple[str, int]] = {}
-    for profile in PROFILES:
+    for profile in profiles(root):
         try:
             project = load_project(root, profile)
             keys = bibliography_keys(root, project.bibliography)

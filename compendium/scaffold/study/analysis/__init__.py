@@ -1,0 +1,1 @@
+"""The study's own functions: what its notebooks call beside those of the tool."""

@@ -1,0 +1,124 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Codes
+#
+# **Question.** What does the codebook hold, which codes are used, where, and which meet?
+#
+# **Inputs.** The codebook, the coded passages and the codings of the imported project, in `data/coding/project/`.
+#
+# **Outputs.** The codebook as a table, passages by code and case, a heat map of them, and pairs of codes.
+#
+# A passage is a selection in the project that carries a code; two selections that overlap count as two. A code also
+# holds the passages of the codes below it.
+
+# %% tags=["parameters"]
+shown: int = 24  # codes in the heat map: those with most passages [1..]
+
+# %%
+import pandas as pd
+from compendium.chain import results
+from compendium.evidence import charts, codebook, cooccurrence, evidence
+from compendium.figures import style
+
+store = results.start({"shown": shown})
+coded = evidence.read(
+    "project",
+    store.input("data/coding/project/codebook.csv"),
+    store.input("data/coding/project/segments.csv"),
+    store.input("data/coding/project/codings.csv"),
+    uncoded=True,
+)
+title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
+
+# %% [markdown]
+# ## What is coded
+
+# %%
+codes, used = len(coded.codebook), coded.codings["code_id"].nunique()
+passages = coded.codings["segment_id"].nunique()
+documents = coded.segments.loc[coded.segments["segment_id"].isin(coded.codings["segment_id"]), "document"].nunique()
+sentence = f"The project holds {codes:,} code{'s' * (codes != 1)} and no coded passage yet."
+if passages:
+    sentence = (
+        f"{passages:,} passage{'s' * (passages != 1)} of {documents:,} source{'s' * (documents != 1)} "
+        f"carr{'ies' if passages == 1 else 'y'} {used:,} of the {codes:,} codes."
+    )
+[
+    store.record_value("evidence.codes", codes, "codes", "codes of the codebook"),
+    store.record_value("evidence.codes-used", used, "codes", "codes that a passage carries"),
+    store.record_value("evidence.passages", passages, "passages", "selections that carry a code"),
+    store.record_value("evidence.sentence", sentence, "", "what is coded, as a sentence"),
+]
+
+# %% [markdown]
+# ## The codebook
+
+# %%
+store.record_table(
+    "codebook",
+    codebook.appendix(coded.codebook, coded.rolled).rename(columns={"Segments": "Passages"}),
+    "Codebook",
+    "Dashes mark the level of a code. Passages: those with the code or one below it.",
+    show=12,
+)
+
+# %% [markdown]
+# ## Codes by case
+
+# %%
+compared = evidence.compared(coded)
+by_case = evidence.count_table(coded, "site", compared).rename(columns={"All segments": "All passages"})
+store.record_table(
+    "code-by-case",
+    by_case,
+    "Passages by code and case",
+    "A passage counts once in each row that holds it. The last column also counts passages that belong to no case.",
+    show=12,
+)
+
+# %%
+top = evidence.most_used(coded, compared, shown) if compared else []
+heat = charts.code_heat_data(coded, top, ["site"]) if top else pd.DataFrame({"note": [sentence]})
+most = heat.groupby("code", sort=False)["segments"].sum().nlargest(3) if top else {}
+store.record_figure(
+    "code-heatmap",
+    charts.code_heat_map(coded, top, ["site"]) if top else style.said(sentence),
+    f"Codes by case: the {len(top)} codes with most passages" if top else "Codes by case",
+    "Heat map with codes as rows and cases as columns; each cell shows how many passages of the case hold the code. "
+    "Most passages: " + "; ".join(f"{code}, {number}" for code, number in most.items()) + "."
+    if top
+    else f"Nothing is drawn. {sentence}",
+    heat,
+)
+
+# %% [markdown]
+# ## Codes that meet
+
+# %%
+pairs = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook) if len(compared) > 1 else None
+meeting = pd.DataFrame({"Code": ["no two codes stand on one passage"]})
+if pairs is not None and len(pairs):
+    meeting = (
+        pairs.assign(code_a=pairs["code_a"].map(title), code_b=pairs["code_b"].map(title))
+        .round({"jaccard": 2})
+        .set_axis(["Code", "Other code", "Passages with both", "With either", "Share"], axis=1)
+        .head(12)
+    )
+store.record_table(
+    "code-pairs",
+    meeting,
+    "Pairs of codes that meet most often on one passage",
+    "Share: passages with both over passages with either (Jaccard). A code and one above it make no pair.",
+)
+
+# %%
+store.finish()
