@@ -172,8 +172,12 @@ def _render(options: argparse.Namespace) -> int:
     from compendium.render import render
     from compendium.writing import reporting
 
+    banner = ""
     if not getattr(options, "stale", False):
         products.refuse_stale(project.root(), project.build_folder())
+    elif what := products.staleness(project.root(), project.build_folder()):
+        banner = f"Stale: the results shown are {what}."
+        print(f"compendium: results are {what}; every page says so", file=sys.stderr)
     published.show_variables(project.build_folder())
     wanted = options.profile or project.profiles()
     if not wanted:
@@ -185,7 +189,7 @@ def _render(options: argparse.Namespace) -> int:
         with project.alone(project.build_folder()):
             written = render(
                 profile, engine=options.engine, root=project.root(), formats=options.formats,
-                prepare=reporting.draft, settle=reporting.refresh,
+                prepare=reporting.draft, settle=reporting.refresh, banner=banner,
             )  # fmt: skip
         names = ", ".join(_shown(path) for path in written[:6]) + (f" and {len(written) - 6} more" * (len(written) > 6))
         print(f"{profile}: {names} ({time.perf_counter() - began:.1f} s)")

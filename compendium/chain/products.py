@@ -165,11 +165,18 @@ def stale(root: Path, build: Path) -> list[Stale]:
     return found
 
 
+def staleness(root: Path, build: Path) -> str:
+    """Return what results are that are not those of the present inputs, such as "older than data/x.csv"; else ""."""
+    found = stale(root, build)
+    inputs = [reason for item in found for reason in item.reasons if not reason.startswith(("it", "build/"))]
+    if inputs:
+        return f"older than {inputs[0]}"
+    return f"not complete ({found[0].sentence()})" if found else ""
+
+
 def refuse_stale(root: Path, build: Path) -> None:
     """Raise CompendiumError where results are not those of the present inputs."""
-    if found := stale(root, build):
-        inputs = [reason for item in found for reason in item.reasons if not reason.startswith(("it", "build/"))]
-        what = f"older than {inputs[0]}" if inputs else f"not complete ({found[0].sentence()})"
+    if what := staleness(root, build):
         raise CompendiumError(f"results are {what}; run 'compendium build'")
 
 

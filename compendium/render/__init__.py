@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ def render(
     progress: Callable[[str], None] | None = None,
     prepare: Callable[[Path], None] | None = None,
     settle: Callable[[Path, Path], bool] | None = None,
+    banner: str = "",
 ) -> list[Path]:
     """Render a profile into its output folder and return the files written.
 
@@ -42,6 +44,7 @@ def render(
     prepare : called with ``root`` before the first pass, to write what the sources include.
     settle : called with ``root`` and the paper's PDF after each pass; true where it changed what the sources
         include, so that they are rendered again.
+    banner : what every page says first, and each page of a PDF or Word file at its top.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def render(
     if engine not in ENGINES:
         raise CompendiumError("there is no such rendering engine", found=engine, expected=ENGINES)
     root = Path(root).resolve()
-    project = load_project(root, profile)
+    project = dataclasses.replace(load_project(root, profile), banner=banner)
     declared = [name for name in project.formats() if name in FORMATS]
     wanted = [ALIASES.get(name, name) for name in formats] if formats is not None else declared
     for name in wanted:

@@ -113,7 +113,7 @@ def _pdf(
     head["toc-depth"] = nodes.meta(str(options.get("toc-depth", 3)))
     name = str(project.config.get("book", {}).get("output-file", project.profile))
     arguments = ["--citeproc", *documents.cite_options(project, options, source)]
-    tree = pandoc.document(head, documents.noticed(project.root, blocks, "typst"))
+    tree = pandoc.document(head, documents.noticed(project, blocks, "typst"))
     markup = documents.typst_markup(project, tree, arguments, options, source.file)
     target = staging / f"{name}.pdf"
     write_bytes(target, pandoc.pdf(markup, project.root, source.file))
@@ -151,7 +151,7 @@ def _pages(
                     return {"t": "Link", "c": [*node["c"][:2], [address + node["c"][2][0], node["c"][2][1]]]}
             return None
 
-        blocks = documents.noticed(project.root, nodes.walk(chapters[file], across))
+        blocks = documents.noticed(project, nodes.walk(chapters[file], across))
         meta = dict(head) if file == "index.qmd" else {key: head[key] for key in head if key == "lang"}
         meta["pagetitle"] = nodes.meta(titles[file])
         target = staging / path

@@ -21,18 +21,18 @@ PRINTED = ("title", "subtitle", "abstract", "short-title", "description", "nocit
 Progress = Callable[[str], None]
 
 
-def noticed(root: Path, blocks: list[Node], output: str = "html") -> list[Node]:
-    """Return a document's blocks with the notice of other parameters, after a heading that begins them.
+def noticed(project: Project, blocks: list[Node], output: str = "html") -> list[Node]:
+    """Return a document's blocks with its notices, after a heading that begins them.
 
-    Without results, or where every parameter is the notebooks' own, the blocks stay as they are.
+    There may be two: the project's banner, and that of other parameters, which stands beside the results.
     """
-    path = root / "build/results/notice.txt"
-    words = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-    if not words:
-        return blocks
-    shown = nodes.para([{"t": "Strong", "c": nodes.text(words)}])
+    path = project.root / "build/results/notice.txt"
+    told = [project.banner, path.read_text(encoding="utf-8").strip() if path.is_file() else ""]
+    shown = [nodes.para([{"t": "Strong", "c": nodes.text(words)}]) for words in told if words]
     place = 1 if blocks and blocks[0]["t"] == "Header" else 0
-    return [*blocks[:place], nodes.div([shown], "notice") if output == "html" else shown, *blocks[place:]]
+    if shown and output == "html":
+        shown = [nodes.div(shown, "notice")]
+    return [*blocks[:place], *shown, *blocks[place:]]
 
 
 def image_extension(project: Project, output: str) -> str:
@@ -109,7 +109,7 @@ def article(
         finish(
             project,
             output,
-            pandoc.document(head, [*lead, *noticed(project.root, ready["blocks"], output)]),
+            pandoc.document(head, [*lead, *noticed(project, ready["blocks"], output)]),
             [],
             options,
             source,
@@ -180,7 +180,7 @@ def finish(
             arguments.append(f"--reference-doc={reference}")
         target.parent.mkdir(parents=True, exist_ok=True)
         pandoc.written(tree, "docx", arguments, root, what, target)
-        write_bytes(target, word.finished(target.read_bytes()))
+        write_bytes(target, word.finished(target.read_bytes(), project.banner))
     elif output == "jats":
         tree["blocks"], back = jats.parted(tree["blocks"])
         tree["meta"]["back-matter"] = {"t": "MetaBlocks", "c": back}
@@ -202,6 +202,8 @@ def typst_markup(
     for name in ("papersize", "fontsize", "linestretch"):
         if options.get(name):
             meta[name] = nodes.meta(str(options[name]))
+    if project.banner:
+        meta["banner"] = nodes.meta(project.banner)
     headers = []
     for item in as_headers(options.get("include-in-header")):
         path = project.root / item.get("file", "")

@@ -19,6 +19,8 @@ from compendium.render.unplaced import PLACED_ELSEWHERE
 from compendium.render.word import finished
 
 MINIMUM = (1, 4)
+BANNER = "COMPENDIUM_BANNER"
+"""Environment variable by which `notice.lua` learns what every page says first."""
 
 
 def find(*, required: bool) -> str | None:
@@ -65,7 +67,7 @@ def render(
     if progress:
         progress(f"quarto render --profile {project.profile}")
     # What a plain `quarto render` runs before and after itself, `compendium render` does.
-    ours = {**os.environ, DONE_ELSEWHERE: "1", PLACED_ELSEWHERE: "1"}
+    ours = {**os.environ, DONE_ELSEWHERE: "1", PLACED_ELSEWHERE: "1", BANNER: project.banner}
     done = subprocess.run(command, cwd=project.root, env=ours, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
@@ -80,6 +82,6 @@ def render(
         for file in project.documents():
             lift(staging, Path(file).parent)
     for path in staging.rglob("*.docx"):
-        write_bytes(path, finished(path.read_bytes()))
+        write_bytes(path, finished(path.read_bytes(), project.banner))
     kinds = {".html", ".docx", ".xml", ".pdf"}
     return sorted(path for path in staging.rglob("*") if path.suffix in kinds and "site_libs" not in path.parts)

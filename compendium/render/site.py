@@ -242,7 +242,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         target = staging / page.path
         write_page(
             project,
-            pandoc.document(head | around.variables(page.path), documents.noticed(project.root, ready["blocks"])),
+            pandoc.document(head | around.variables(page.path), documents.noticed(project, ready["blocks"])),
             documents.cite_options(project, options, source) if cited else [],
             options,
             source,

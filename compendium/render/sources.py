@@ -58,6 +58,8 @@ class Project:
     root: Path
     profile: str
     config: dict[str, Any] = field(hash=False)
+    banner: str = ""
+    """What every page says first, such as that its results are stale."""
 
     @property
     def kind(self) -> str:

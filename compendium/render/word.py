@@ -38,12 +38,13 @@ COMPATIBLE = (
 )
 
 
-def finished(content: bytes) -> bytes:
+def finished(content: bytes, banner: str = "") -> bytes:
     """Return a Word file by Pandoc with fields, sections and a running title; what is done already stays as it is.
 
     Parameters
     ----------
     content : the .docx file. The running title is its property ``short-title``, else its title.
+    banner : words that stand below the running title.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         parts = {item.filename: old.read(item) for item in old.infolist()}
@@ -57,7 +58,7 @@ def finished(content: bytes) -> bytes:
     running, field = _running_title(parts)
     for name in parts:
         if re.fullmatch(r"word/header\d*\.xml", name):
-            parts[name] = _rewritten(parts[name], lambda root: _run_head(root, running, field))
+            parts[name] = _rewritten(parts[name], lambda root: _run_head(root, running, field, banner))
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as new:
         for item in items:
@@ -373,13 +374,17 @@ def _running_title(parts: dict[str, bytes]) -> tuple[str, str]:
     return words or "", 'DOCPROPERTY "short-title"' if short else "TITLE"
 
 
-def _run_head(root: Element, running: str, field: str) -> None:
-    """Fill the fields of a header that show a title."""
+def _run_head(root: Element, running: str, field: str, banner: str) -> None:
+    """Fill the fields of a header that show a title, and put the banner below."""
     for parent in root.iter():
         for simple in parent.findall(_w("fldSimple")):
             if re.search("short-title|TITLE", simple.get(_w("instr"), "")):
                 place = list(parent).index(simple)
                 parent[place : place + 1] = _field(field, running)
+    if banner and banner not in _words(root):
+        last = copy.deepcopy(next(root.iter(_w("p"))))
+        last[:] = [*last.findall(_w("pPr")), _run(banner)]
+        root.append(last)
 
 
 def main() -> None:
