@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from whole_projects import built_copy
 
 # Tests share the machine with others: how long an example takes says nothing about the code.
 settings.register_profile("patient", deadline=None)
@@ -90,6 +92,26 @@ def refiqda_faults(standards: Path) -> Callable[[bytes], list[str]]:
         return [] if schema.validate(tree) else [str(error) for error in schema.error_log]
 
     return faults
+
+
+@pytest.fixture(scope="session")
+def built(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project with everything built and rendered, once for all processes of a test run.
+
+    It is only read. Results of a build that stands in the project are taken over where they are current.
+    """
+    from compendium.project import alone
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one test run share it
+        shared = shared.parent
+    home, made = shared / "built/compendium", shared / "built/made"
+    with alone(shared / "built-lock"):
+        if not made.is_file():
+            shutil.rmtree(home, ignore_errors=True)  # of a process that failed
+            built_copy(project, home, project / "build")
+            made.touch()
+    return home
 
 
 FIRST = """# ---

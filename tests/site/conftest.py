@@ -5,9 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
-import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,53 +13,12 @@ import pytest
 
 CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-SOURCES = (
-    "data", "manuscript", "notebooks", "index.qmd", "_variables.yml", "params.yml", "compendium.toml", "CITATION.cff",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def website(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a freshly rendered website with the paper and the thesis beside it; the project stays untouched."""
-    from compendium import project as project_files
-
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one test run share it
-        shared = shared.parent
-    home = shared / "website"
-    with project_files.alone(shared / "website-lock"):
-        if not (home / "_output/site/index.html").is_file():
-            shutil.rmtree(home, ignore_errors=True)  # of a process that failed
-            home.mkdir()
-            _render(project, home)
-    return home / "_output/site"
-
-
-def _render(project: Path, home: Path) -> None:
-    from compendium import render
-    from compendium.errors import CompendiumError
-    from compendium.website import pages
-    from compendium.writing import reporting
-
-    for name in [*SOURCES, *(path.name for path in project.glob("_quarto*.yml"))]:
-        source = project / name
-        if source.is_dir():
-            shutil.copytree(source, home / name, ignore=shutil.ignore_patterns("raw", "__pycache__"))
-        elif source.is_file():
-            shutil.copyfile(source, home / name)
-    if (project / "build/results/results.json").is_file():
-        for name in ("results", "notebooks"):
-            shutil.copytree(project / "build" / name, home / "build" / name)
-    else:
-        environment = {**os.environ, "COMPENDIUM_ROOT": str(home)}
-        subprocess.run([sys.executable, "-m", "compendium", "build"], cwd=project, env=environment, check=True)
-    pages.write_pages(home / "build", home)
-    for profile in ("paper", "thesis"):
-        try:
-            render.render(profile, engine="pandoc", root=home, prepare=reporting.draft, settle=reporting.refresh)
-        except CompendiumError as error:  # a test of its own then fails: the website must not link to it
-            warnings.warn(f"the website is tested without the {profile}: {error}", stacklevel=1)
-    render.render("site", engine="pandoc", root=home, prepare=reporting.draft)
+def website(built: Path) -> Path:
+    """Return a freshly rendered website with the paper and the thesis beside it."""
+    return built / "_output/site"
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +26,13 @@ def own_pages(website: Path) -> list[Path]:
     """Return the website's pages without the paper and the thesis, which have tests of their own."""
     found = sorted(website.rglob("*.html"))
     return [path for path in found if path.relative_to(website).parts[0] not in ("paper", "thesis")]
+
+
+@pytest.fixture(scope="session")
+def page_kinds(own_pages: list[Path]) -> list[Path]:
+    """Return the website's own pages, where two of the notebooks' stand for all that their template makes alike."""
+    notebooks = [path for path in own_pages if path.parent.name == "notebooks"]
+    return [path for path in own_pages if path not in notebooks[2:]]
 
 
 @pytest.fixture(scope="session")

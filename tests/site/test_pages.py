@@ -19,27 +19,27 @@ def name(path: Path, website: Path) -> str:
     return path.relative_to(website).as_posix()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_errs_calls_out_or_scrolls_sideways(
-    browser: Any, website: Path, own_pages: list[Path], width: int
-) -> None:
+def test_no_page_errs_calls_out_or_scrolls_sideways(browser: Any, own_pages: list[Path]) -> None:
     problems = []
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = browser.new_context()
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append((page.url, str(error))))
     page.on("console", lambda said: problems.append((page.url, said.text)) if said.type == "error" else None)
     page.on("requestfailed", lambda request: problems.append((page.url, "failed: " + request.url)))
     page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else problems.append((page.url, r.url)))
     for path in own_pages:
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })")
         page.wait_for_function("[...document.images].every((image) => image.complete)")
         broken = page.evaluate("[...document.images].filter((i) => !i.naturalWidth).map((i) => i.src)")
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if broken:
             problems.append((page.url, f"pictures that do not show: {broken}"))
-        if over > 0:
-            problems.append((page.url, f"{over} pixels too wide"))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if over > 0:
+                problems.append((page.url, f"{over} pixels too wide at {width}"))
     context.close()
     assert len(own_pages) >= 15
     assert not problems
@@ -47,12 +47,12 @@ def test_no_page_errs_calls_out_or_scrolls_sideways(
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_axe_finds_nothing_serious(
-    browser: Any, own_pages: list[Path], website: Path, axe: str, width: int, scheme: str
+    browser: Any, page_kinds: list[Path], website: Path, axe: str, width: int, scheme: str
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     found = []
-    for path in own_pages:
+    for path in page_kinds:
         page.goto(path.as_uri())
         page.evaluate(FEW_ROWS)
         page.add_script_tag(content=axe)
