@@ -30,30 +30,17 @@ shown: int = 28  # codes in the heat map: those with most segments [1..]
 paired: int = 24  # codes in the map of pairs: those with most segments [1..]
 
 # %%
-import pandas as pd
-
-from compendium import project
 from compendium.chain import results
-from compendium.data import loading
-from compendium.evidence import charts, cooccurrence, evidence, linkcharts, recoding, saturation, speakers
+from compendium.evidence import charts, cooccurrence, evidence, linkcharts, quoted, recoding, saturation, studies
 from compendium.evidence.codebook import appendix, shared
+from compendium.evidence.reliability import printed
+from compendium.evidence.speakers import overview
 
 store = results.start({"study": study, "roles": roles, "shown": shown, "paired": paired})
 
-
 # %%
-def read(name):
-    """Return the evidence of one study; an imported project also says who applied which code."""
-    codebook = store.input(f"data/coding/{name}/codebook.csv")
-    segments = store.input(f"data/coding/{name}/segments.csv")
-    imported = (project.root() / "data" / "coding" / name / "codings.csv").is_file()
-    codings = store.input(f"data/coding/{name}/codings.csv") if imported else None
-    return evidence.read(name, codebook, segments, codings)
-
-
-studies = evidence.listed(study)
-coded = evidence.joined([read(name) for name in studies])
-spellings = loading.read_text(store.input("data/coding/speakers.csv"))
+coded = studies.coded(store, study)
+spellings = studies.spellings(store)
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 shared_labels = [name.strip() for name in roles.split(",")]
 
@@ -65,7 +52,7 @@ shared_labels = [name.strip() for name in roles.split(",")]
 # rule reduces to speakers; there a number may still stand for several interviews. Goddard quotes plans, not people.
 
 # %%
-held = speakers.overview(coded, shared_labels, spellings)
+held = overview(coded, shared_labels, spellings)
 store.record_table(
     "evidence-overview",
     held.assign(study=held["study"].map(evidence.name)),
@@ -75,31 +62,7 @@ store.record_table(
 )
 
 # %%
-store.record_values(
-    "evidence",
-    *(
-        (f"segments.{evidence.key(row.study)}", row.segments, "segments", f"segments of {row.study}")
-        for row in held.itertuples()
-    ),
-    *(
-        (f"speakers.{evidence.key(row.study)}", row.speakers, "speakers", f"fewest behind {row.study}")
-        for row in held.itertuples()
-    ),
-    *((f"codes.{evidence.key(row.study)}", row.codes, "codes", f"used in {row.study}") for row in held.itertuples()),
-    *(
-        (
-            f"{kind}.{evidence.key(name)}",
-            ((coded.segments["study"] == name) & (coded.segments["kind"] == kind)).sum(),
-            "segments",
-            f"{kind} quotations of {name}",
-        )
-        for kind in ("displayed", "inline")
-        for name in studies
-    ),
-    ("segments.all", len(coded.segments), "segments", "segments of all studies"),
-    ("codings.all", held["codings"].sum(), "codings", "codes on segments, all studies"),
-    ("studies", len(studies), "studies", "studies with coded segments"),
-)
+store.record_values("evidence", *quoted.held(held, coded))
 
 # %% [markdown]
 # ## Codebooks
@@ -128,16 +91,14 @@ books = {name: book[~book["code_id"].isin(formed["code_id"])] for name, book in 
 ]
 
 # %%
-recorded = "Every code stands in the table of its study."
-if len(formed):
-    recorded = store.record_table(
-        "codebook-shared",
-        appendix(formed, coded.rolled).drop(columns="Stated in", errors="ignore"),
-        "Codebook: the codes that we formed, for all studies",
-        notes + " A study's own codebook names only neighbours that it holds.",
-        show=12,
-    )
-recorded
+store.record_table(
+    "codebook-shared",
+    appendix(formed, coded.rolled).drop(columns="Stated in", errors="ignore"),
+    "Codebook: the codes that we formed, for all studies",
+    notes + " A study's own codebook names only neighbours that it holds.",
+    show=12,
+    unless="Every code stands in the table of its study.",
+)
 
 # %% [markdown]
 # ## Codes by study, site and sector
@@ -156,24 +117,24 @@ store.record_table(
 )
 
 # %%
-by_site = evidence.count_table(coded, "site", compared)
-if by_site.shape[1] > 2:
-    recorded = store.record_table(
-        "code-by-site", by_site, "Segments by code and site, within each study", notes, show=12
-    )
-else:
-    recorded = "No segment states a site."
-recorded
+store.record_table(
+    "code-by-site",
+    evidence.count_table(coded, "site", compared),
+    "Segments by code and site, within each study",
+    notes,
+    show=12,
+    unless="No segment states a site.",
+)
 
 # %%
-by_sector = evidence.count_table(coded, "sector", compared)
-if by_sector.shape[1] > 2:
-    recorded = store.record_table(
-        "code-by-sector", by_sector, "Segments by code and sector of the speaker", notes, show=12
-    )
-else:
-    recorded = "No segment states a sector."
-recorded
+store.record_table(
+    "code-by-sector",
+    evidence.count_table(coded, "sector", compared),
+    "Segments by code and sector of the speaker",
+    notes,
+    show=12,
+    unless="No segment states a sector.",
+)
 
 # %%
 top = evidence.most_used(coded, compared, shown)
@@ -216,7 +177,7 @@ store.record_value("evidence.codes.compared", len(compared), "codes", "codes by 
 meeting = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook)
 store.record_table(
     "code-pairs",
-    meeting.assign(code_a=meeting["code_a"].map(title), code_b=meeting["code_b"].map(title)).round({"jaccard": 2}),
+    meeting.replace({"code_a": title, "code_b": title}).round({"jaccard": 2}),
     "Pairs of codes on one segment",
     "Share: segments with both over segments with either (Jaccard). Pairs of a code and one above it are left out.",
     show=12,
@@ -250,15 +211,7 @@ recorded
 # say that the study stopped too early, and one that is flat does not say that it was saturated.
 
 # %%
-curves = pd.concat(
-    [
-        saturation.curve(part.segments, part.codings, evidence.compared(part)).assign(study=name)
-        for name in studies
-        for part in [evidence.of_study(coded, name)]
-    ],
-    ignore_index=True,
-)
-summaries = pd.DataFrame([{"study": name, **saturation.summary(curves[curves["study"] == name])} for name in studies])
+curves, summaries = saturation.of_studies(coded)
 store.record_table(
     "saturation",
     summaries.assign(study=summaries["study"].map(evidence.name)),
@@ -282,18 +235,7 @@ store.record_figure(
 )
 
 # %%
-store.record_values(
-    "evidence.new-in-last-quarter",
-    *(
-        (
-            evidence.key(row.study),
-            row.new_in_last,
-            "codes",
-            f"codes first seen in the last quarter of the segments of {row.study}",
-        )
-        for row in summaries.itertuples()
-    ),
-)
+store.record_values("evidence.new-in-last-quarter", *quoted.new_codes(summaries))
 
 # %% [markdown]
 # ## Stability of the coding
@@ -309,10 +251,7 @@ store.record_values(
 # segments.
 
 # %%
-again = pd.DataFrame({"study": []})
-if (project.root() / "data/coding/recoding.csv").is_file():
-    again = loading.read_text(store.input("data/coding/recoding.csv"))
-again = again[again["study"].isin(studies)]
+again = studies.recoded(store, coded.studies)
 recorded = "No segment of these studies was coded a second time."
 if len(again):
     share, seed = recoding.drawing(store.input("data/coding/datapackage.json"))
@@ -328,11 +267,7 @@ if len(again):
         "second. Intervals: 95%, for a single code's agreement by Wilson, otherwise by a bootstrap of whole segments. "
         f"Kappa has none where fewer than {recoding.FEWEST} segments hold a code or the codings never differ.",
     )
-    store.record_value("evidence.recoding.seed", seed, "", "seed of the drawing", display=str(seed))
-    store.record_value("evidence.recoding.share", 100 * share, "%", "of each study's segments", display="{:.0f}")
-    for name, (value, unit, display) in recoding.summary(stability, decided).items():
-        about = f"second coding, codes given by reading: {name}"
-        store.record_value(f"evidence.recoding.{name}", value, unit, about, display=display)
+    store.record_values("evidence.recoding", *quoted.recoded(stability, decided, share, seed))
 recorded
 
 # %% [markdown]
@@ -342,18 +277,13 @@ recorded
 # for them none can be claimed.
 
 # %%
-for name in studies:
+for name in coded.studies:
     agreement, sentence = evidence.coder_agreement(coded, name)
     store.record_value(f"evidence.reliability.{evidence.key(name)}", sentence, "", f"what is known for {name}")
     if agreement is not None:
         store.record_table(
             f"coder-agreement-{evidence.key(name)}",
-            agreement.assign(code_id=agreement["code_id"].map(lambda code: title.get(code, code)))
-            .drop(columns="unit")
-            .round({"percent_agreement": 1, "cohen_kappa": 2, "krippendorff_alpha": 2})
-            .set_axis(
-                ["Code", "Units", "Coders", "Applied", "Agreement (%)", "Cohen's kappa", "Krippendorff's alpha"], axis=1
-            ),
+            printed(agreement, title),
             f"Agreement between coders: {evidence.name(name)}",
             sentence,
         )

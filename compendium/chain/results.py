@@ -226,6 +226,7 @@ class Store:
         widths: list[float] | None = None,
         anchor: str | None = None,
         show: int | None = None,
+        unless: str = "",
     ) -> Recorded:
         """Record a table as ``tables/ID.csv`` (full precision) and ``tables/ID.md`` (as printed).
 
@@ -239,7 +240,10 @@ class Store:
         align, widths : passed to `compendium.figures.tables.markdown_table`.
         anchor : a column of ids; each printed id becomes a place that links can lead to.
         show : how many rows the notebook displays (all by default).
+        unless : the sentence that stands instead of a table without rows, which is then not recorded.
         """
+        if unless and frame.empty:
+            return Recorded(unless)
         from compendium.data.headings import titled
         from compendium.figures.tables import Markdown, markdown_table
 

@@ -296,10 +296,13 @@ def count_table(evidence: Evidence, by: str, codes: Sequence[str] | None = None)
     codes : those to show, with the codes above them; by default all that hold a segment.
 
     ``All segments`` also counts segments that stand in no group; the last row holds all segments of each group.
+    Without any group there is no row.
     """
     import pandas as pd
 
     table, everything = counts(evidence, by), totals(evidence)
+    if table.columns.empty:
+        return pd.DataFrame(columns=["Code", "All segments"])
     chosen = set(everything if codes is None else codes)
     above = codebooks.parents(evidence.codebook)
     chosen |= {step for code in chosen for step in ancestors(code, above)}

@@ -84,6 +84,22 @@ def agreement(
     return pd.DataFrame(rows)
 
 
+def printed(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """Return what `agreement` returns for print: codes by title, coefficients rounded, one heading per column."""
+    headings = {
+        "code_id": "Code",
+        "units": "Units",
+        "coders": "Coders",
+        "applied": "Applied",
+        "percent_agreement": "Agreement (%)",
+        "cohen_kappa": "Cohen's kappa",
+        "krippendorff_alpha": "Krippendorff's alpha",
+    }
+    shown = table.assign(code_id=[titles.get(code, code) for code in table["code_id"]])
+    rounded = shown.round({"percent_agreement": 1, "cohen_kappa": 2, "krippendorff_alpha": 2})
+    return rounded[list(headings)].rename(columns=headings)
+
+
 def disagreements(
     codings: pd.DataFrame, segments: pd.DataFrame, unit: Unit = "segment", lengths: Mapping[str, int] | None = None
 ) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from compendium.errors import CompendiumError
+from compendium.evidence.evidence import Evidence, compared, of_study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,3 +128,16 @@ def summary(curve: pd.DataFrame, last: float = 0.25) -> dict[str, int]:
         "most_after": int(curve.loc[curve["seen"] >= 0.8 * codes, "order"].iloc[0]),
         "new_in_last": int(curve["new"].iloc[-closing:].sum()),
     }
+
+
+def of_studies(coded: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the curves of all studies, each row with its ``study``, and one row per study with its `summary`."""
+    import pandas as pd
+
+    curves, rows = [], []
+    for study in coded.studies:
+        part = of_study(coded, study)
+        found = curve(part.segments, part.codings, compared(part))
+        curves.append(found.assign(study=study))
+        rows.append({"study": study, **summary(found)})
+    return pd.concat(curves, ignore_index=True), pd.DataFrame(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,3 +53,13 @@ def coded(store: Register, names: str) -> evidence.Evidence:
 def spellings(store: Register) -> pd.DataFrame:
     """Return the spellings of speakers that mean one person, as `compendium.evidence.speakers` reads them."""
     return loading.read_text(store.input("data/coding/speakers.csv"))
+
+
+def recoded(store: Register, names: Sequence[str]) -> pd.DataFrame:
+    """Return the second coding of segments of these studies, without rows where none was coded again."""
+    import pandas as pd
+
+    if not (project.root() / "data" / "coding" / "recoding.csv").is_file():
+        return pd.DataFrame({"study": []})
+    again = loading.read_text(store.input("data/coding/recoding.csv"))
+    return again[again["study"].isin(list(names))]
