@@ -32,29 +32,18 @@ longest: int = 500  # segments of one study that a printed table may hold [1..]
 # %%
 import pandas as pd
 
-from compendium import project, settings
+from analysis.selection import PROFILE_COLUMNS
+from compendium import settings
 from compendium.chain import results
-from compendium.data import loading
-from compendium.data.loading import read_table
-from compendium.evidence import charts, evidence, linkcharts, speakers, triangulation
+from compendium.data import headings
+from compendium.evidence import charts, evidence, linkcharts, quoted, speakers, studies, triangulation
 
 store = results.start({"study": study, "roles": roles, "cases": cases, "longest": longest})
 
-
 # %%
-def read(name):
-    """Return the evidence of one study; an imported project also says who applied which code."""
-    codes = store.input(f"data/coding/{name}/codebook.csv")
-    segments = store.input(f"data/coding/{name}/segments.csv")
-    imported = (project.root() / "data" / "coding" / name / "codings.csv").is_file()
-    codings = store.input(f"data/coding/{name}/codings.csv") if imported else None
-    return evidence.read(name, codes, segments, codings)
-
-
-studies = evidence.listed(study)
-coded = evidence.joined([read(name) for name in studies])
+coded = studies.coded(store, study)
 known = coded.segments.groupby("study")["segment_id"].agg(set).to_dict()
-spellings = loading.read_text(store.input("data/coding/speakers.csv"))
+spellings = studies.spellings(store)
 shared_labels = [name.strip() for name in roles.split(",")]
 
 # %% [markdown]
@@ -67,9 +56,7 @@ shared_labels = [name.strip() for name in roles.split(",")]
 behind = speakers.behind_themes(coded, shared_labels, spellings)
 store.record_table(
     "evidence-themes",
-    behind.assign(study=behind["study"].map(evidence.name), sites=behind["sites"].replace("", "not stated")).drop(
-        columns="code_id"
-    ),
+    behind.assign(study=behind["study"].map(evidence.name), sites=behind["sites"].replace("", "not stated")),
     "Segments, speakers and sites behind each theme",
     "Speakers: the fewest who can stand behind the segments, by labels that cannot mean the same person; for Goddard, "
     "plans. Sites and sectors: those stated beside a segment. Printed quotations are a selection by the authors.",
@@ -78,17 +65,7 @@ store.record_table(
 
 # %%
 # Keys for prose exist for the transcribed studies, whose code ids are fixed.
-store.record_values(
-    "evidence.themes",
-    *(
-        (f"{row.code_id}.{what}", getattr(row, what), what, f"{what} behind {row.theme}")
-        for row in behind[behind["study"].isin(settings.read().studies)].itertuples()
-        for what in ("segments", "speakers", "sectors")
-    ),
-)
-
-# %%
-store.record_value("evidence.themes.all", len(behind), "themes", "themes of the studies at hand")
+store.record_values("evidence.themes", *quoted.themes(behind, settings.read().studies))
 
 # %% [markdown]
 # ## The segments
@@ -96,7 +73,7 @@ store.record_value("evidence.themes.all", len(behind), "themes", "themes of the 
 # Each with its site and speaker as printed, what is said in our words, and at most eight words of the speaker's own.
 
 # %%
-for name in studies:
+for name in coded.studies:
     identifier = "evidence-segments" if name == "alderwick-paper" else f"evidence-segments-{evidence.key(name)}"
     number = len(known[name])
     if number > longest:
@@ -124,14 +101,15 @@ for name in studies:
 # %%
 judged = triangulation.read(store.input("data/coding/triangulation.csv"), triangulation.COLUMNS)
 triangulation.check(judged, known, file="data/coding/triangulation.csv")
-cells = triangulation.matrix(judged, studies)
+cells = triangulation.matrix(judged, coded.studies)
+none_judged = "No statement is judged for these studies."
 store.record_table(
     "triangulation-matrix",
     triangulation.wide(cells),
     "What each study says about each statement",
     "In brackets: coded segments behind the verdict. Without a number, the verdict rests on the authors' own text.",
-    widths=[48, *[14] * len(studies)],
-) if set(cells["verdict"]) - {triangulation.NOT_JUDGED} else "No statement is judged for these studies."
+    widths=[48, *[14] * len(coded.studies)],
+) if set(cells["verdict"]) - {triangulation.NOT_JUDGED} else none_judged
 
 # %%
 spoken = cells[~cells["verdict"].isin(["silent", triangulation.NOT_JUDGED])]
@@ -141,7 +119,8 @@ store.record_table(
     "The segments behind each verdict",
     "Silent studies are left out.",
     show=8,
-) if len(spoken) else "No statement is judged for these studies."
+    unless=none_judged,
+)
 
 # %%
 met = triangulation.accord(cells)
@@ -151,44 +130,26 @@ store.record_table(
     "How the verdicts of two studies meet",
     "Statements on which both studies speak. No coefficient is given: one reader judged, and the studies were chosen "
     "for their common subject.",
-) if len(met) else "One study has none to be set beside."
+    unless="One study has none to be set beside.",
+)
 
 # %%
-tally = cells["verdict"].value_counts()
-by_statement = cells.pivot(index="theme_id", columns="study", values="verdict")
-people = [name for name in ("alderwick-paper", "alderwick-ch7", "prucomm") if name in studies]
-store.record_values(
-    "evidence.verdicts",
-    ("statements", cells["theme_id"].nunique(), "statements", "statements judged"),
-    ("cells", len(cells), "verdicts", "statements times studies"),
-    *((verdict, int(tally.get(verdict, 0)), "verdicts", f"verdicts '{verdict}'") for verdict in triangulation.VERDICTS),
-    (
-        "all-interviews-agree",
-        int((by_statement[people] == "agree").all(axis=1).sum()) if people else 0,
-        "statements",
-        "statements on which every interview document at hand agrees in full",
-    ),
-    (
-        "contradicted",
-        (by_statement == "contradict").any(axis=1).sum(),
-        "statements",
-        "statements that at least one study contradicts",
-    ),
-)
+interviewed = [name for name in ("alderwick-paper", "alderwick-ch7", "prucomm") if name in coded.studies]
+store.record_values("evidence.verdicts", *quoted.verdicts(cells, interviewed))
 
 # %%
 words = "; ".join(
     f"{evidence.name(name)}: "
     + ", ".join(f"{verdict} {n}" for verdict, n in cells.loc[cells["study"] == name, "verdict"].value_counts().items())
-    for name in studies
+    for name in coded.studies
 )
 store.record_figure(
     "triangulation-grid",
     charts.triangulation_grid(cells),
     "Statements by study: agree, partial, silent or contradict, with the number of segments behind each verdict",
-    f"Grid of {cells['theme_id'].nunique()} statements and {len(studies)} studies. {words}.",
+    f"Grid of {cells['theme_id'].nunique()} statements and {len(coded.studies)} studies. {words}.",
     cells,
-) if len(spoken) else "No statement is judged for these studies."
+) if len(spoken) else none_judged
 
 # %% [markdown]
 # ## Where documents overlap and disagree
@@ -196,28 +157,18 @@ store.record_figure(
 # Both versions of a quotation are kept, each in its own document.
 
 # %%
-overlaps = triangulation.read(
-    store.input("data/coding/overlaps.csv"), ["overlap", "kind", "segments", "shared_words", "note"]
-)
 at_hand = set(coded.segments["segment_id"])
-overlaps = overlaps[[set(triangulation.cited(cell)) <= at_hand for cell in overlaps["segments"]]]
+overlaps = triangulation.overlaps(store.input("data/coding/overlaps.csv"), at_hand)
 store.record_table(
     "overlaps",
-    overlaps.assign(
-        segments=overlaps["segments"].str.replace(";", ", "), shared_words=overlaps["shared_words"].astype(int)
-    ).drop(columns="overlap"),
+    overlaps.assign(segments=overlaps["segments"].str.replace(";", ", ")),
     "Quotations that are printed twice",
     "Across: in two documents. Within: twice in one.",
-) if len(overlaps) else "No quotation of these studies is printed twice."
+    unless="No quotation of these studies is printed twice.",
+)
 
 # %%
-conflicts = triangulation.read(
-    store.input("data/coding/conflicts.csv"),
-    ["conflict_id", "kind", "segment_a", "segment_b", "printed_a", "printed_b", "difference", "treatment"],
-)
-conflicts = conflicts[
-    [{a, b} - {""} <= at_hand for a, b in zip(conflicts["segment_a"], conflicts["segment_b"], strict=True)]
-]
+conflicts = triangulation.conflicts(store.input("data/coding/conflicts.csv"), at_hand)
 store.record_table(
     "conflicts",
     conflicts,
@@ -225,19 +176,11 @@ store.record_table(
     "Printed: at most eight words. No version is corrected.",
     widths=[9, 10, 18, 10, 18, 28, 24],
     show=6,
-) if len(conflicts) else "No conflicts are listed for these studies."
+    unless="No conflicts are listed for these studies.",
+)
 
 # %%
-store.record_values(
-    "evidence",
-    ("overlaps.all", len(overlaps), "quotations", "quotations printed twice"),
-    ("overlaps.across", (overlaps["kind"] == "across").sum(), "quotations", "printed in two documents"),
-    ("conflicts.all", len(conflicts), "conflicts", "where two prints of a quotation differ"),
-    *(
-        (f"conflicts.{kind}", (conflicts["kind"] == kind).sum(), "conflicts", f"about {kind}")
-        for kind in ("site", "label", "wording", "extent", "speaker")
-    ),
-)
+store.record_values("evidence", *quoted.prints(overlaps, conflicts))
 
 # %% [markdown]
 # ## Joint display
@@ -247,32 +190,20 @@ store.record_values(
 # so differences between sites are not differences between systems.
 
 # %%
-profiles = read_table(store.input("data/published/case_profiles.csv"), "case_profiles")
-interviewees = read_table(store.input("data/published/interviewees.csv"), "interviewees")
-own = [evidence.of_study(coded, name) for name in studies if name in [case.strip() for case in cases.split(",")]]
-display = (
-    triangulation.joint_display(
-        profiles,
-        {
-            "deprivation": "Deprivation",
-            "geography": "Geography",
-            "population_size": "Population",
-            "ics_wave": "ICS wave",
-            "policy_involvement": "Policy involvement",
-        },
-        evidence.joined(own),
-        interviewees.groupby("site")["interviewees"].sum().to_dict(),
-    )
-    if own
-    else pd.DataFrame()
-)
+profiles = store.read("data/published/case_profiles.csv")
+people = store.read("data/published/interviewees.csv").groupby("site")["interviewees"].sum().to_dict()
+titles = headings.titles("case_profiles")
+shown = {column: titles[column] for column in PROFILE_COLUMNS}
+own = [evidence.of_study(coded, name) for name in coded.studies if name in [case.strip() for case in cases.split(",")]]
+display = triangulation.joint_display(profiles, shown, evidence.joined(own), people) if own else pd.DataFrame()
 store.record_table(
     "joint-display",
     display.rename(columns={"Row": "Characteristic or theme", **{s: f"Site {s}" for s in profiles["site"]}}),
     "Joint display: site profiles as printed, beside the segments of each theme that name the site",
     "Profiles and interviewees as printed in the thesis (chapter 7, Tables 1 and 2). Segments without a stated site "
     "are left out. The sites are anonymous; the display holds published facts only.",
-) if len(display) else "None of these studies concerns the printed sites."
+    unless="None of these studies concerns the printed sites.",
+)
 
 # %% [markdown]
 # ## Five domains and their links
@@ -280,55 +211,38 @@ store.record_table(
 # Chapter 7 groups its findings by the five domains of an umbrella review and refers from one domain to another.
 
 # %%
-domains = triangulation.read(
-    store.input("data/coding/frameworks/umbrella-domains.csv"), ["domain_id", "domain", "ch7_code_id"]
-)
-links = triangulation.read(
-    store.input("data/coding/frameworks/ch7-domain-links.csv"), ["kind", "from_domain", "to_domain", "link"]
-)
-totals = evidence.totals(coded)
-codes = zip(domains["domain_id"], domains["ch7_code_id"], strict=True)
-sizes = {domain: totals.get(code, 0) for domain, code in codes}
-network = linkcharts.domain_data(links, domains, sizes)
+domains = store.read("data/coding/frameworks/umbrella-domains.csv")
+links = store.read("data/coding/frameworks/ch7-domain-links.csv")
 printed = links[links["kind"] == "cross-reference"]
 title = dict(zip(domains["domain_id"], domains["domain"], strict=True))
-drawn = "alderwick-ch7" in studies
 store.record_table(
     "domain-references",
-    printed.assign(from_domain=printed["from_domain"].map(title), to_domain=printed["to_domain"].map(title)),
+    printed.replace({"from_domain": title, "to_domain": title}),
     "Cross-references between the five domains in chapter 7 of the thesis",
     "In our words, from the references that the text makes from one section of its results to another.",
-) if drawn else "Chapter 7 is not among these studies."
+) if "alderwick-ch7" in coded.studies else "Chapter 7 is not among these studies."
 
 # %%
-strongest = network[network["kind"] == "cross-reference"].nlargest(1, "links").iloc[0]
+totals = evidence.totals(coded)
+sizes = {row.domain_id: totals.get(row.ch7_code_id, 0) for row in domains.itertuples()}
+network = linkcharts.domain_data(links, domains, sizes)
+pairs = network[network["kind"] == "cross-reference"]
+strongest = pairs.nlargest(1, "links").iloc[0]
 store.record_figure(
     "domain-network",
     linkcharts.domain_network(links, domains, sizes),
     "The five domains of chapter 7, their segments, and the cross-references between them",
     f"Network of five discs. External factors stand in the middle, linked with all others. {len(printed)} printed "
-    f"cross-references run between {len(network[network['kind'] == 'cross-reference'])} ordered pairs of domains, most "
+    f"cross-references run between {len(pairs)} ordered pairs of domains, most "
     f"from {strongest['from']} to {strongest['to']} ({strongest['links']}); a table of "
     "the chapter adds an influence of external factors on each of the other four. Segments: "
     + ", ".join(f"{title[domain]} {number}" for domain, number in sizes.items())
     + ".",
     network,
-) if drawn else "Chapter 7 is not among these studies."
+) if "alderwick-ch7" in coded.studies else "Chapter 7 is not among these studies."
 
 # %%
-store.record_values(
-    "domains",
-    ("cross-references", len(printed), "cross-references", "printed in the results"),
-    ("count", len(domains), "domains", "domains of the umbrella review"),
-    *(
-        (f"from.{domain}", (printed["from_domain"] == domain).sum(), "cross-references", "made there")
-        for domain in domains["domain_id"]
-    ),
-    *(
-        (f"to.{domain}", (printed["to_domain"] == domain).sum(), "cross-references", "pointing there")
-        for domain in domains["domain_id"]
-    ),
-)
+store.record_values("domains", *quoted.references(printed, list(domains["domain_id"])))
 
 # %%
 store.finish()

@@ -21,8 +21,8 @@
 # printed reporting checklist against its own manuscript, and the three versions of the paper side by side.
 
 # %% tags=["parameters"]
-statements: str = "claims"  # the documents' statements [in data/*.csv]
-differences: str = "inconsistencies"  # the inconsistencies [in data/*.csv]
+statements: str = "claims"  # table of data/ that holds the documents' statements
+differences: str = "inconsistencies"  # table of data/ that holds the inconsistencies
 
 # %%
 from analysis import consistency, relocation, snapshot, versiontables
@@ -90,18 +90,15 @@ quoted = {
     "targeted-funding-millions": "paper-007",
 }
 printed = ledger_rows.set_index("claim_id").loc[list(quoted.values())].fillna("")
-store.record_values(
-    "printed",
-    *(
-        (
-            name,
-            row["value"] if row["kind"] == "text" else int(row["value"]),
-            row["unit"],
-            f"{claim}: {row['statement']}",
-        )
-        for (name, claim), (_, row) in zip(quoted.items(), printed.iterrows(), strict=True)
-    ),
-)
+[
+    store.record_value(
+        f"printed.{name}",
+        row["value"] if row["kind"] == "text" else int(row["value"]),
+        row["unit"],
+        f"{claim}: {row['statement']}",
+    )
+    for (name, claim), (_, row) in zip(quoted.items(), printed.iterrows(), strict=True)
+]
 
 # %% [markdown]
 # ## Verdicts
@@ -131,13 +128,10 @@ store.record_table(
 )
 
 # %%
-store.record_values(
-    "ledger",
-    *(
-        (name, count, "statements", f"statements of the ledger: {name.replace('-', ' ')}")
-        for name, count in ledger.verdict_counts(judged).items()
-    ),
-)
+[
+    store.record_value(f"ledger.{name}", count, "statements", f"statements of the ledger: {name.replace('-', ' ')}")
+    for name, count in ledger.verdict_counts(judged).items()
+]
 
 # %%
 drawn = ledger.verdicts_data(judged)
@@ -189,13 +183,10 @@ store.record_table(
 )
 
 # %%
-store.record_values(
-    "ledger",
-    *(
-        (name, count, "pairs of places", name.replace("-", ", "))
-        for name, count in ledger.inconsistency_counts(found).items()
-    ),
-)
+[
+    store.record_value(f"ledger.{name}", count, "pairs of places", name.replace("-", ", "))
+    for name, count in ledger.inconsistency_counts(found).items()
+]
 
 # %% [markdown]
 # ## The printed SRQR checklist against its own manuscript
@@ -215,18 +206,15 @@ store.record_table(
 )
 
 # %%
-store.record_values(
-    "srqr",
-    *(
-        (name, (relocated["verdict"] == verdict).sum(), "items", f"locations: {verdict}")
-        for name, verdict in (
-            ("locations-that-match", "matches"),
-            ("locations-moved", "moved"),
-            ("locations-elsewhere", "other section"),
-            ("locations-not-checkable", relocation.NOT_CHECKABLE),
-        )
-    ),
-)
+[
+    store.record_value(f"srqr.{name}", int((relocated["verdict"] == verdict).sum()), "items", f"locations: {verdict}")
+    for name, verdict in (
+        ("locations-that-match", "matches"),
+        ("locations-moved", "moved"),
+        ("locations-elsewhere", "other section"),
+        ("locations-not-checkable", relocation.NOT_CHECKABLE),
+    )
+]
 
 # %% [markdown]
 # ## Versions of the paper

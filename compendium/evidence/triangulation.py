@@ -7,7 +7,7 @@ beside what its people say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +151,24 @@ def accord(cells: pd.DataFrame) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows, columns=["study_a", "study_b", "both_speak", "same", "weaker", "opposed"])
+
+
+def overlaps(path: str | Path, known: Collection[str]) -> pd.DataFrame:
+    """Return the quotations that are printed twice, as far as all their segments are among the known ones.
+
+    Columns: ``overlap``, ``kind``, ``segments`` (separated by semicolons), ``shared_words`` and ``note``.
+    """
+    frame = read(path, ["overlap", "kind", "segments", "shared_words", "note"])
+    frame = frame[[set(cited(cell)) <= set(known) for cell in frame["segments"]]]
+    return frame.assign(shared_words=frame["shared_words"].astype(int))
+
+
+def conflicts(path: str | Path, known: Collection[str]) -> pd.DataFrame:
+    """Return where two prints of a quotation differ, as far as their segments are among the known ones."""
+    columns = ["conflict_id", "kind", "segment_a", "segment_b", "printed_a", "printed_b", "difference", "treatment"]
+    frame = read(path, columns)
+    sides = zip(frame["segment_a"], frame["segment_b"], strict=True)
+    return frame[[{one, other} - {""} <= set(known) for one, other in sides]]
 
 
 def joint_display(
