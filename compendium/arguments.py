@@ -30,14 +30,14 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     top.set_defaults(function=(verbs or {}).get("all"), params=[], jobs=None, force=False, engine="auto")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
 
-    def add(name: str, function: Verb | None, help_: str) -> argparse.ArgumentParser:
+    def declared(name: str, function: Verb | None, help_: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
         made.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         made.set_defaults(function=function)
         return made
 
     def command(name: str, help_: str) -> argparse.ArgumentParser:
-        return add(name, verbs[name] if verbs else None, help_)
+        return declared(name, verbs[name] if verbs else None, help_)
 
     new = command("new", "write a new study into a folder of its own")
     new.add_argument("folder", type=Path, help="a new or empty folder")
@@ -56,6 +56,11 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     graph = command("graph", "draw the chain: inputs, notebooks, the results that they hand on, outputs")
     graph.add_argument("file", nargs="?", type=Path, help="what to write (standard output by default)")
     graph.add_argument("--format", choices=("svg", "mermaid"), default="svg", help="a picture, or Mermaid text")
+    add = command("add", "write the smallest working piece where it belongs; nothing is overwritten")
+    add.add_argument("kind", choices=("notebook", "table", "figure", "chapter"))
+    add.add_argument("name", metavar="NAME", help="its name; of a table, its CSV file")
+    add.add_argument("--in", dest="notebook", help="notebook that records the figure (the last one by default)")
+    add.add_argument("--words", type=int, default=1000, help="fewest words of the chapter in the plan (1000)")
     render = command("render", "render the manuscript from the results")
     render.add_argument("profile", nargs="*", help="such as paper or site (all by default)")
     render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
@@ -94,7 +99,7 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     except CompendiumError:  # no project here, or its settings are damaged: its own commands are not to be had
         own = None
     if own is not None:
-        own.add(add)
+        own.add(declared)
     return top
 
 

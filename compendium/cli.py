@@ -79,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
         "all": _all, "build": _build, "run": _run, "explain": _explain, "graph": _graph, "render": _render,
         "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch, "disclosure": _disclosure,
         "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
+        "add": _add,
     })  # fmt: skip
 
 
@@ -162,6 +163,23 @@ def _graph(options: argparse.Namespace) -> int:
         print(text, end="")
     else:
         print(_shown(project.write_text(options.file, text)))
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    from compendium.scaffold import pieces
+
+    root, kind, name = project.root(), options.kind, options.name
+    if kind == "notebook":
+        written = pieces.notebook(root, name)
+    elif kind == "table":
+        written = pieces.table(root, Path(name))
+    elif kind == "figure":
+        written = pieces.figure(root, name, options.notebook)
+    else:
+        written = pieces.chapter(root, name, options.words)
+    print("\n".join(_shown(path) for path in written))
+    print(pieces.NEXT[kind])
     return 0
 
 

@@ -211,6 +211,21 @@ def as_notebook(path: Path) -> Any:
     return node
 
 
+def write_notebook(script: Path) -> Path:
+    """Write the ``.ipynb`` half of a notebook from its source; cells that stand in the old half keep their outputs."""
+    import nbformat
+
+    target = script.with_suffix(".ipynb")
+    notebook = as_notebook(script)
+    if target.is_file():
+        old = {cell.get("id"): cell for cell in read_notebook(target)["cells"]}
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.id in old:
+                cell.outputs = nbformat.from_dict(old[cell.id].get("outputs", []))
+                cell.execution_count = old[cell.id].get("execution_count")
+    return project.write_text(target, nbformat.writes(notebook) + "\n")
+
+
 def read_notebook(path: Path) -> dict[str, Any]:
     """Return an .ipynb as JSON types.
 

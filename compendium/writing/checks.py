@@ -206,6 +206,9 @@ def data_files(root: Path, profiles: Profiles) -> Iterator[Finding]:
             continue
         for schema in tables.values():
             described.add(schema.path.resolve())
+            if unsaid := [field.name for field in schema.fields if not field.description.strip()]:
+                message = f"nothing says what these columns of '{schema.name}' hold: {', '.join(unsaid)}"
+                yield Finding(package.relative_to(root).as_posix(), 1, "undescribed", message, "warning")
             try:
                 loading.read_table(schema.path, schema)
             except CompendiumError as error:
