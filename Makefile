@@ -30,6 +30,8 @@ unit: .venv/.installed-dev
 
 # Every notebook again, cell by cell, against its committed outputs.
 nbval: .venv/.installed-dev
+	@$(BIN)/compendium build
+	@rm -rf build/nbval && mkdir build/nbval && cp -R build/made build/parts build/results build/notebooks build/nbval
 	@COMPENDIUM_BUILD=build/nbval $(BIN)/compendium build
 	@COMPENDIUM_BUILD=$(CURDIR)/build/nbval COMPENDIUM_CHAIN=1 MPLBACKEND=agg \
 		$(BIN)/python -m pytest --nbval --nbval-current-env -p no:cacheprovider -n 2 --dist loadfile notebooks

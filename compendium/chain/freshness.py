@@ -139,7 +139,7 @@ class Records:
     """
 
     def __init__(self, root: Path, build: Path) -> None:
-        self._root, self._folder = os.fspath(root) + os.sep, build / "made"
+        self._root, self._build, self._folder = os.fspath(root) + os.sep, os.fspath(build) + os.sep, build / "made"
         self.digests = Digests(build / ".digests.json")
 
     def why(self, product: Product) -> list[str]:
@@ -200,10 +200,12 @@ class Records:
         return {self._shown(path): self.digests(path) for path in product.made()}
 
     def _shown(self, path: Path) -> str:
-        """Return a path as records name it: relative to the project or the tool, so that both may stand elsewhere."""
+        """Return a path as records name it: relative to project, build folder or tool, which may all stand elsewhere."""
         name = os.fspath(path)
         if name.startswith(TOOL + os.sep):
             name = "compendium" + name.removeprefix(TOOL)
+        elif name.startswith(self._build):
+            name = "build/" + name.removeprefix(self._build)
         return name.removeprefix(self._root).replace(os.sep, "/")
 
     def _path(self, name: str) -> Path:

@@ -1,6 +1,7 @@
 """Records of what was made name files so that the project and the tool may stand elsewhere."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,22 @@ def test_a_product_made_by_another_installation_of_the_same_tool_is_fresh(
     assert Path(freshness.TOOL).parent == tmp_path
     monkeypatch.undo()
     assert Path(freshness.TOOL) == notebooks.TOOL
+
+
+def test_a_copied_build_folder_is_as_fresh_as_the_first(tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    for build in ("build", "again"):
+        for name in ("parts/a.json", "results/values.json"):
+            (path := root / build / name).parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}\n", "utf-8")
+
+    def product(build: Path) -> Product:
+        return Product("results", (build / "parts/a.json",), (build / "results",), (), [])
+
+    first, again = root / "build", root / "again"
+    records = Records(root, first)
+    records.end(product(first), records.begin(product(first)))
+    shutil.copytree(first / "made", again / "made")
+    assert Records(root, again).why(product(again)) == []
+    (again / "parts/a.json").write_text("{} \n", "utf-8")
+    assert Records(root, again).why(product(again)) == ["build/parts/a.json"]
