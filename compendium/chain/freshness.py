@@ -200,7 +200,7 @@ class Records:
         return {self._shown(path): self.digests(path) for path in product.made()}
 
     def _shown(self, path: Path) -> str:
-        """Return a path as records name it: relative to project, build folder or tool, which may all stand elsewhere."""
+        """Return a path as records name it: relative to project, build folder or tool, wherever these stand."""
         name = os.fspath(path)
         if name.startswith(TOOL + os.sep):
             name = "compendium" + name.removeprefix(TOOL)
