@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,12 +11,44 @@ from analysis import areas, audit, characteristics, policies, reviews, snapshot
 from analysis.versions import VERSIONS
 from compendium.data import loading
 
+if TYPE_CHECKING:
+    from compendium.chain.results import Store
+
 Figures = dict[str, int | float]
 
 WAVE_YEARS = range(2017, 2022)
 """The years that the notes to chapter 4, Table 3 give for the waves."""
 MAIN_TEXT = ("introduction", "methods", "results", "discussion", "limitations", "conclusion")
 """Sections that a word count of an article covers."""
+
+
+PUBLISHED = (
+    "ics_geography",
+    "ics_organisation",
+    "ics_deprivation",
+    "interviewees",
+    "goddard_sample",
+    "prucomm_interviews",
+    "national_policy_influence",
+    "policies",
+    "policy_aims",
+    "reviews",
+    "review_factors",
+    "review_outcomes",
+    "review_bias_ratings",
+    "search_strategy",
+    "srqr_original",
+)
+"""Transcribed tables that the figures follow from."""
+
+
+def recorded(store: Store) -> Figures:
+    """Return `figures`, with the tables that they follow from registered as inputs of a notebook."""
+    for name in PUBLISHED:
+        store.input(f"data/published/{name}.csv")
+    for name in ("versions", "reference_lists", "srqr_relocation", *snapshot.TABLES):
+        store.input(f"data/derived/{name}.csv")
+    return figures()
 
 
 def figures() -> Figures:

@@ -25,7 +25,8 @@ statements: str = "claims"  # table of data/ that holds the documents' statement
 differences: str = "inconsistencies"  # table of data/ that holds the inconsistencies
 
 # %%
-from analysis import consistency, relocation, snapshot, versiontables
+from analysis import consistency, versiontables
+from analysis.quoted import documents as quoted
 from compendium.chain import results
 from compendium.data import loading
 from compendium.writing import checklists, claims, ledger
@@ -38,43 +39,11 @@ store = results.start({"statements": statements, "differences": differences})
 # Counts, sums and bounds that follow from the printed tables alone.
 
 # %%
-for name in (
-    "ics_geography",
-    "ics_organisation",
-    "ics_deprivation",
-    "interviewees",
-    "goddard_sample",
-    "prucomm_interviews",
-    "national_policy_influence",
-    "policies",
-    "policy_aims",
-    "reviews",
-    "review_factors",
-    "review_outcomes",
-    "review_bias_ratings",
-    "search_strategy",
-    "srqr_original",
-):
-    store.input(f"data/published/{name}.csv")
-for name in ("versions", "reference_lists", "srqr_relocation", *snapshot.TABLES):
-    store.input(f"data/derived/{name}.csv")
 store.input(f"data/{statements}.csv")
 ledger_rows = claims.claims()
-
-# %%
+computed = consistency.recorded(store)
 recorded = store.result_values("*")
-about = ledger_rows.drop_duplicates("result_key").set_index("result_key")["statement"].to_dict()
-computed = {key: value for key, value in consistency.figures().items() if key not in recorded}
-for key, value in computed.items():
-    whole = float(value).is_integer()
-    store.record_value(
-        f"{key}",
-        value,
-        "",
-        about.get(key, ""),
-        display=("{}" if key.endswith("year") else None) if whole else "{:,.1f}",
-    )
-sorted(computed)[:10]
+store.record_values("", *quoted.figures(computed, recorded, ledger_rows))
 
 # %% [markdown]
 # ## Figures that the documents print and prose quotes
@@ -82,23 +51,7 @@ sorted(computed)[:10]
 # They cannot be computed, so prose takes them from the ledger.
 
 # %%
-quoted = {
-    "interview-minutes": "paper-014",
-    "nvivo": "paper-019",
-    "waiting-millions": "paper-023",
-    "emergency-share": "paper-024",
-    "targeted-funding-millions": "paper-007",
-}
-printed = ledger_rows.set_index("claim_id").loc[list(quoted.values())].fillna("")
-[
-    store.record_value(
-        f"printed.{name}",
-        row["value"] if row["kind"] == "text" else int(row["value"]),
-        row["unit"],
-        f"{claim}: {row['statement']}",
-    )
-    for (name, claim), (_, row) in zip(quoted.items(), printed.iterrows(), strict=True)
-]
+store.record_values("printed", *quoted.printed(ledger_rows))
 
 # %% [markdown]
 # ## Verdicts
@@ -128,10 +81,7 @@ store.record_table(
 )
 
 # %%
-[
-    store.record_value(f"ledger.{name}", count, "statements", f"statements of the ledger: {name.replace('-', ' ')}")
-    for name, count in ledger.verdict_counts(judged).items()
-]
+store.record_values("ledger", *quoted.verdicts(judged))
 
 # %%
 drawn = ledger.verdicts_data(judged)
@@ -183,10 +133,7 @@ store.record_table(
 )
 
 # %%
-[
-    store.record_value(f"ledger.{name}", count, "pairs of places", name.replace("-", ", "))
-    for name, count in ledger.inconsistency_counts(found).items()
-]
+store.record_values("ledger", *quoted.inconsistencies(found))
 
 # %% [markdown]
 # ## The printed SRQR checklist against its own manuscript
@@ -206,15 +153,7 @@ store.record_table(
 )
 
 # %%
-[
-    store.record_value(f"srqr.{name}", int((relocated["verdict"] == verdict).sum()), "items", f"locations: {verdict}")
-    for name, verdict in (
-        ("locations-that-match", "matches"),
-        ("locations-moved", "moved"),
-        ("locations-elsewhere", "other section"),
-        ("locations-not-checkable", relocation.NOT_CHECKABLE),
-    )
-]
+store.record_values("srqr", *quoted.checklist(relocated))
 
 # %% [markdown]
 # ## Versions of the paper

@@ -179,7 +179,9 @@ def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[
         if owner.id == "store" and (method in READS or method in WRITES):
             calls.add(method)
             pattern = _pattern(node.args[0], file)
-            found[READS.get(method, "results_written")].append(f"{pattern}.*" if method == "record_values" else pattern)
+            found[READS.get(method, "results_written")].append(
+                f"{pattern}.*".lstrip(".") if method == "record_values" else pattern
+            )
         elif isinstance(node.args[0], ast.Name) and node.args[0].id == "store":
             for source, function in _given_the_store(tree, owner.id, method, places):
                 calls |= _declared(function, source, places, found)

@@ -201,13 +201,13 @@ class Store:
 
         Parameters
         ----------
-        begin : the first part of the keys, such as "sample".
+        begin : the first part of the keys, such as "sample"; "" where the rows give whole keys.
         rows : one per value: the rest of its key, the value, and, as `record_value` takes them, unit, description
             and display where there are any.
         """
-        for rest, value, *words in rows:
-            self.record_value(f"{begin}.{rest}", value, *words[:2], display=words[2] if len(words) > 2 else None)
-        keys = [f"{begin}.{row[0]}" for row in rows]
+        keys = [f"{begin}.{row[0]}" if begin else row[0] for row in rows]
+        for key, (_, value, *words) in zip(keys, rows, strict=True):
+            self.record_value(key, value, *words[:2], display=words[2] if len(words) > 2 else None)
         return values_shown([(key, self._printed(key), self._values[key]["description"]) for key in keys])
 
     def _printed(self, key: str) -> str:
