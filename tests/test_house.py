@@ -66,3 +66,11 @@ def test_imports_run_one_way(path: Path):
 )
 def test_a_wrong_import_is_seen(source: str, problem: str):
     assert faults(source, "compendium.data", "data") == [problem]
+
+
+LONGEST_NOTEBOOK = 350
+
+
+@pytest.mark.parametrize("path", sorted(PROJECT.glob("notebooks/*.py")), ids=lambda path: path.stem)
+def test_a_notebook_is_one_argument(path: Path):
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_NOTEBOOK, "two concepts share a room: part them"
