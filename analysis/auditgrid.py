@@ -52,7 +52,7 @@ def audit_grid_data(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
 
 @style.styled
 def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
-    """Draw the audit grid; parameters as in `audit_grid_data`. Returns a figure 170 mm wide."""
+    """Draw the audit grid; parameters as in `audit_grid_data`. Returns a figure 160 mm wide."""
     data = audit_grid_data(cells, classes)
     systems = data.drop_duplicates("ics_name")
     height = HEAD_MM + len(systems) * ROW_MM + FOOT_MM
@@ -67,7 +67,7 @@ def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
     for name, high in zip(systems["ics_name"], systems["high_deprivation"], strict=True):
         weight = "bold" if high else "normal"
         middle = tops[name] + ROW_MM / 2
-        axes.text(NAME_MM - 2, middle, name, ha="right", va="center_baseline", fontsize=6, fontweight=weight)
+        axes.text(NAME_MM - 2, middle, name, ha="right", va="center_baseline", fontsize=7, fontweight=weight)
     for cell in data.itertuples():
         _cell(axes, lefts[str(cell.variable)], tops[cell.ics_name], width, cell)
     _key(axes, height - FOOT_MM + 3)
@@ -82,9 +82,9 @@ def _cell(axes: Axes, x: float, y: float, width: float, cell: Any) -> None:
     text = printed if cell.printed == cell.recomputed else f"{printed} → {_shown(cell.recomputed)}"
     if cell.verdict == DIFFERS:
         room = 2.6 if cell.label not in ("", "same") else 0.0
-        axes.text(x + (width - room) / 2, middle, text, fontsize=6.2, fontweight="bold", **place)
+        axes.text(x + (width - room) / 2, middle, text, fontsize=7, fontweight="bold", **place)
     else:
-        axes.text(x + width / 2, middle, text, fontsize=5.6, color=style.QUIET, **place)
+        axes.text(x + width / 2, middle, text, fontsize=7, color=style.QUIET, **place)
 
 
 def _box(axes: Axes, x: float, y: float, width: float, height: float, verdict: str) -> None:
@@ -112,12 +112,12 @@ def _key(axes: Axes, y: float) -> None:
     }
     for x, (verdict, text) in zip((4.0, 24.0, 72.0), boxes.items(), strict=True):
         _box(axes, x, y, 4.5, 3.2, verdict)
-        axes.text(x + 6, y + 1.6, text, va="center_baseline", fontsize=6.2)
+        axes.text(x + 6, y + 1.6, text, va="center_baseline", fontsize=7)
     marks = {"changes": "another class label", "tie": "another label only if unrounded"}
     for x, (label, text) in zip((4.0, 35.0), marks.items(), strict=True):
         _mark(axes, x + 2.2, y + 6.6, label)
-        axes.text(x + 6, y + 6.6, text, va="center_baseline", fontsize=6.2)
-    axes.text(84, y + 6.6, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=6.2)
+        axes.text(x + 6, y + 6.6, text, va="center_baseline", fontsize=7)
+    axes.text(84, y + 6.6, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=7)
 
 
 def _shown(value: Any) -> str:

@@ -45,16 +45,17 @@ def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
 
     Parameters
     ----------
-    frame : the policies as `analysis.policies.policies` returns them. A bar ends in an arrow where no end is printed.
+    frame : the policies as `analysis.policies.policies` returns them. A bar turns into a dashed arrow where no end is
+        printed: the policy may have lapsed.
     until : the last year drawn.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     from matplotlib.patches import FancyArrowPatch, Rectangle
 
     bars = timeline_data(frame, until)
     first, last = policies.PERIOD[0], until
-    names, unit, left, top, row = 1.0, 59.5, 81.0, 7.0, 5.0
+    names, unit, left, top, row = 1.0, 61.5, 83.5, 7.0, 5.0
     step = (style.PAGE_MM - left - 4.0) / (last + 1 - first)
     bottom = top + row * len(bars)
     figure = style.blank(style.PAGE_MM, bottom + 16.0)
@@ -66,17 +67,19 @@ def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
         x = left + (year - first) * step
         sheet.plot([x, x], [top - 1, bottom], color=style.RULE, linewidth=0.5 if strong else 0.2, zorder=0)
         if strong:
-            sheet.text(x, 3.4, str(year), fontsize=6.8, ha="center", va="center")
+            sheet.text(x, 3.4, str(year), fontsize=7, ha="center", va="center")
     for line, values in enumerate(bars.to_dict("records")):
         start, end = int(values["from"]), int(values["to"])
         y = top + (line + 0.5) * row
-        sheet.text(names, y, _short(values["policy"]), fontsize=6.8, va="center")
-        sheet.text(unit, y, values["unit"], fontsize=6.3, va="center", color=style.QUIET)
+        sheet.text(names, y, _short(values["policy"]), fontsize=7, va="center")
+        sheet.text(unit, y, values["unit"], fontsize=7, va="center", color=style.QUIET)
         x0, x1 = left + (start - first) * step, left + (end + 1 - first) * step
         colour = COVERAGE[values["coverage"]]
-        box = Rectangle((x0, y - 1.5), x1 - x0, 3.0, facecolor=colour, edgecolor=style.HIGH, linewidth=0.5)
+        sure = x0 + step if values["open"] else x1  # where no end is printed, the first year alone is sure
+        box = Rectangle((x0, y - 1.5), sure - x0, 3.0, facecolor=colour, edgecolor=style.HIGH, linewidth=0.5)
         sheet.add_artist(box)
         if values["open"]:
+            sheet.plot([sure, x1], [y, y], color=style.HIGH, linewidth=0.8, dashes=(3, 2))
             arrow = FancyArrowPatch(
                 (x1 - 0.2, y), (x1 + 3.2, y), arrowstyle="-|>", mutation_scale=6, color=style.HIGH, linewidth=0.8,
                 shrinkA=0, shrinkB=0,
@@ -86,9 +89,9 @@ def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
     x, y = names, bottom + 12.5
     for word, colour in COVERAGE.items():
         sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=style.HIGH, linewidth=0.5))
-        sheet.text(x + 6.4, y, word if word != "not stated" else "coverage not stated", fontsize=6.6, va="center")
+        sheet.text(x + 6.4, y, word if word != "not stated" else "coverage not stated", fontsize=7, va="center")
         x += 14.0 + 1.35 * len(word)
-    sheet.text(x + 10, y, "→ no end printed", fontsize=6.6, va="center")
+    sheet.text(x + 4, y, "dashes: no end printed", fontsize=7, va="center")
     return figure
 
 
@@ -98,12 +101,12 @@ def _in_force(sheet: Axes, counts: pd.DataFrame, left: float, step: float, y: fl
 
     most = int(counts["policies"].max())
     shades = style.shades(min(most, 7))
-    sheet.text(1.0, y + 4.3, "Policies in force in the year", fontsize=6.8, va="center", fontweight="bold")
+    sheet.text(1.0, y + 4.3, "In force, or without an end", fontsize=7, va="center", fontweight="bold")
     for year, count in zip(counts["year"], counts["policies"], strict=True):
         x = left + (year - policies.PERIOD[0]) * step
         colour = shades[round((len(shades) - 1) * count / most)] if count else style.PAPER
         sheet.add_artist(Rectangle((x + 0.15, y + 2.0), step - 0.3, 4.6, facecolor=colour, linewidth=0))
-        sheet.text(x + step / 2, y + 4.35, str(count), fontsize=6, ha="center", va="center", color=style.ink_on(colour))
+        sheet.text(x + step / 2, y + 4.35, str(count), fontsize=7, ha="center", va="center", color=style.ink_on(colour))
 
 
 def _short(name: str) -> str:
@@ -132,7 +135,7 @@ def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
     ----------
     frame, aims : as in `aims_data`.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     import seaborn
     from matplotlib.colors import ListedColormap
@@ -140,7 +143,7 @@ def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
     data = aims_data(frame, aims).set_index("policy")
     marked = data.copy()
     marked["inequalities"] *= 2
-    row, left, top, width = 4.4, 60.0, 13.5, 108.0
+    row, left, top, width = 4.4, 57.0, 27.0, 102.0
     figure = style.blank(style.PAGE_MM, top + row * (len(data) + 1.8))
     axes = style.panel(figure, left, top, width, row * len(data))
     colours = ListedColormap([style.TINT, style.MEDIUM, style.HIGH])
@@ -154,9 +157,9 @@ def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
     sheet = style.page(figure)
     step = width / len(data.columns)
     for place, (aim, total) in enumerate(data.sum().items()):
-        words = "\n".join(style.wrapped(str(aim), 12))
+        words = "\n".join(style.wrapped(str(aim), 18))
         x = left + (place + 0.5) * step
-        sheet.text(x, top - 1.4, words, fontsize=6, ha="center", va="bottom", linespacing=1.1)
+        sheet.text(x, top - 1.4, words, fontsize=7, ha="center", va="bottom", linespacing=1.1, rotation=90)
         y = top + row * (len(data) + 0.9)
         sheet.text(x, y, str(total), fontsize=7, fontweight="bold", ha="center", va="center")
     sheet.text(left - 1.6, top + row * (len(data) + 0.9), "Policies with the aim", fontsize=7, ha="right", va="center")

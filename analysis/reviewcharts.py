@@ -56,7 +56,7 @@ def quality_dots(frame: pd.DataFrame) -> Figure:
     ----------
     frame : as in `quality_data`.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     from matplotlib.patches import Circle
 
@@ -68,19 +68,19 @@ def quality_dots(frame: pd.DataFrame) -> Figure:
     }
     figure = style.blank(style.PAGE_MM, 46)
     sheet = style.page(figure)
-    lefts, heads = (1.0, 65.0, 108.0), (19.0, 7.0, 31.0)
+    lefts, heads = (1.0, 58.0, 97.0), (19.0, 7.0, 34.0)
     for left, head, (instrument, (title, scale)) in zip(lefts, heads, titles.items(), strict=True):
         part = data[data["instrument"] == instrument]
         sheet.text(left, 2.8, title, fontsize=7, fontweight="bold", va="center")
-        sheet.text(left, 7.0, scale, fontsize=6.6, va="center", color=style.QUIET)
+        sheet.text(left, 7.0, scale, fontsize=7, va="center", color=style.QUIET)
         for line, (rating, count) in enumerate(zip(part["rating"], part["reviews"], strict=True)):
             y = 13.5 + line * 5.6
-            sheet.text(left, y, str(rating).removesuffix(" of 5 items"), fontsize=6.6, va="center")
+            sheet.text(left, y, str(rating).removesuffix(" of 5 items"), fontsize=7, va="center")
             colour = SHADES.get(str(rating), style.MEDIUM)
             for place in range(count):
                 spot = (left + head + place * 1.9, y)
                 sheet.add_artist(Circle(spot, 0.85, facecolor=colour, edgecolor=EDGE, linewidth=0.4))
-            sheet.text(left + head + max(count * 1.9, 0.0), y, str(count), fontsize=6.6, va="center")
+            sheet.text(left + head + max(count * 1.9, 0.0), y, str(count), fontsize=7, va="center")
     return figure
 
 
@@ -119,13 +119,13 @@ def evidence_dots(outcomes: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     ----------
     outcomes, frame : as in `evidence_data`.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     from matplotlib.patches import Circle, Rectangle
 
     data = evidence_data(outcomes, frame)
     directions, groups = reviews.DIRECTIONS, reviews.OUTCOME_GROUPS
-    left, top, width, height = 30.0, 9.0, 20.5, 15.0
+    left, top, width, height = 28.0, 9.0, 19.6, 15.0
     figure = style.blank(style.PAGE_MM, top + height * len(groups) + 9.0)
     sheet = style.page(figure)
     for column, direction in enumerate(directions):
@@ -153,10 +153,10 @@ def evidence_dots(outcomes: pd.DataFrame, frame: pd.DataFrame) -> Figure:
         total = int((data["outcome_group"] == group).sum())
         sheet.text(left + len(directions) * width + 8.0, y + height / 2, str(total), ha="center", va="center")
     y, x = top + height * len(groups) + 5.2, left + 0.4
-    sheet.text(1.0, y, "AMSTAR 2 rating", fontsize=6.6, va="center", color=style.QUIET)
+    sheet.text(1.0, y, "AMSTAR 2 rating", fontsize=7, va="center", color=style.QUIET)
     for rating in dict.fromkeys(data["amstar2"].sort_values(key=lambda c: c.map(reviews.AMSTAR2.index))):
         sheet.add_artist(Circle((x + DOT / 2, y), DOT / 2, facecolor=SHADES[rating], edgecolor=EDGE, linewidth=0.4))
-        sheet.text(x + DOT + 1.2, y, rating, fontsize=6.6, va="center")
+        sheet.text(x + DOT + 1.2, y, rating, fontsize=7, va="center")
         x += DOT + 8.0 + 1.5 * len(rating)
     return figure
 
@@ -204,7 +204,7 @@ def domain_heatmap(factors: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     step = 92.0 / len(data.columns)
     for place, (domain, total) in enumerate(data.sum().items()):
         words = "\n".join(style.wrapped(str(domain), 15))
-        sheet.text(left + (place + 0.5) * step, top - 1.6, words, fontsize=6.6, ha="center", va="bottom")
+        sheet.text(left + (place + 0.5) * step, top - 1.6, words, fontsize=7, ha="center", va="bottom")
         y = top + row * (len(data) + 0.9)
         sheet.text(left + (place + 0.5) * step, y, str(total), fontsize=7, fontweight="bold", ha="center", va="center")
     sheet.text(left - 1.6, top + row * (len(data) + 0.9), "All factors", fontsize=7, ha="right", va="center")
@@ -228,7 +228,7 @@ def shade_counts(axes: Axes, data: pd.DataFrame, most: int) -> None:
     ):
         if count:
             ink = style.ink_on(_hex(ramp(min(1.0, (count - 1) / (most - 1)))))
-            axes.text(column + 0.5, line + 0.52, str(int(count)), fontsize=6.3, ha="center", va="center", color=ink)
+            axes.text(column + 0.5, line + 0.52, str(int(count)), fontsize=7, ha="center", va="center", color=ink)
 
 
 def _hex(colour: tuple[float, float, float, float]) -> str:

@@ -101,12 +101,12 @@ def specification_curve(data: pd.DataFrame, specifications: int) -> Figure:
         height = len(levels) * LEVEL_MM
         _levels(style.panel(figure, LEFT_MM, top, width, height), data[data["choice"] == choice], levels)
         name = choice.capitalize().replace(" ", "\n", 1)
-        page.text(2, top + height / 2, name, ha="left", va="center", fontsize=6.2, fontweight="bold", linespacing=1.1)
+        page.text(2, top + height / 2, name, ha="left", va="center", fontsize=7, fontweight="bold", linespacing=1.1)
         top += height + GAP_MM
     order = f"{specifications:,} specifications, from the least to the most like the study's subgroup"
     page.text(LEFT_MM + width / 2, top + 2.5, order, ha="center", va="center")
     shade = "Darker: more of these specifications take this level"
-    page.text(LEFT_MM + width / 2, top + 6.5, shade, ha="center", va="center", fontsize=6.2, color=style.QUIET)
+    page.text(LEFT_MM + width / 2, top + 6.5, shade, ha="center", va="center", fontsize=7, color=style.QUIET)
     return figure
 
 
@@ -128,7 +128,7 @@ def _levels(axes: Axes, data: pd.DataFrame, levels: list[str]) -> None:
     # 0 is white; twice a level's fair share or more is darkest, so levels of different choices can be compared.
     axes.imshow(table, aspect="auto", cmap=shades, vmin=0, vmax=2 / len(levels), interpolation="nearest")
     axes.set_xticks([])
-    axes.set_yticks(range(len(levels)), levels, fontsize=5.8)
+    axes.set_yticks(range(len(levels)), levels, fontsize=7)
     axes.tick_params(axis="y", length=0, pad=2)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)

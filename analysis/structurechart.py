@@ -84,7 +84,7 @@ def structure(relations: pd.DataFrame) -> Figure:
     ----------
     relations : as in `structure_data`.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     from matplotlib.patches import FancyArrowPatch, Rectangle
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def codes_data(counts: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return what `codes_heatmap` plots: codes by name (rows, most segments first) and groups (columns), counts.
+    """Return what `codes_heatmap` plots: codes by name (rows) and groups (columns), counts.
+
+    Rows stand by the group that holds most of their segments, the first of equals, and within it most segments first.
 
     Parameters
     ----------
@@ -26,8 +28,8 @@ def codes_data(counts: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     if table.empty:
         raise CompendiumError("no code has a segment")
     table = table.set_axis([names[str(code)] for code in table.index], axis=0)
-    order = table.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return table.loc[order].rename_axis(index="code", columns=None).reset_index()
+    order = sorted(range(len(table)), key=lambda n: (int(table.iloc[n].to_numpy().argmax()), -int(table.iloc[n].sum())))
+    return table.iloc[order].rename_axis(index="code", columns=None).reset_index()
 
 
 @style.styled
@@ -53,5 +55,5 @@ def codes_heatmap(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     step = width / len(data.columns)
     for place, group in enumerate(data.columns):
         words = "\n".join(style.wrapped(str(group), 20))
-        sheet.text(left + (place + 0.5) * step, top - 1.6, words, fontsize=6.8, ha="center", va="bottom")
+        sheet.text(left + (place + 0.5) * step, top - 1.6, words, fontsize=7, ha="center", va="bottom")
     return figure

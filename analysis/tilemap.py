@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TILE_WIDTH, TILE_HEIGHT, GAP, MARGIN = 19.4, 14.0, 0.7, 2.0  # millimetres; the gap lies inside a tile's cell
+TILE_WIDTH, TILE_HEIGHT, GAP, MARGIN = 20.1, 14.0, 0.7, 2.0  # millimetres; the gap lies inside a tile's cell
 EDGE_KM, APART_KM, NEAREST = 2.0, 30.0, 10
 
 
@@ -74,7 +74,7 @@ def tile_map(
     groups : the classes from low to high (at most seven).
     ranges : what each class spans, such as "17.9% or more", printed under its name in the key.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     data = tile_map_data(frame, tiles, share=share, group=group, region=region, key=key)
     unknown = sorted(set(data[group]) - set(groups))
@@ -90,7 +90,7 @@ def tile_map(
         _tile(axes, x, y, str(tile["label"]), f"{tile[share]:.0f}%", colours[tile[group]])
     _outlines(axes, data, region)
     for name, x, y, side in _region_places(data, region):
-        axes.text(x, y, name, ha=side, va="center", color=style.QUIET, fontsize=6.8, fontweight="bold")
+        axes.text(x, y, name, ha=side, va="center", color=style.QUIET, fontsize=7, fontweight="bold")
     _key(axes, data[group].value_counts().to_dict(), colours, legend, ranges)
     return figure
 
@@ -107,7 +107,7 @@ def _tile(axes: Axes, x: float, y: float, label: str, number: str, colour: str) 
     axes.add_artist(Rectangle((x + GAP / 2, y + GAP / 2), *size, facecolor=colour, linewidth=0))
     ink, middle = style.ink_on(colour), x + TILE_WIDTH / 2
     lines = style.wrapped(label)
-    axes.text(middle, y + 4.9, "\n".join(lines), ha="center", va="center", color=ink, fontsize=5.7, linespacing=1.12)
+    axes.text(middle, y + 4.9, "\n".join(lines), ha="center", va="center", color=ink, fontsize=7, linespacing=1.12)
     axes.text(middle, y + 11.1, number, ha="center", va="center", color=ink, fontsize=7, fontweight="bold")
 
 
@@ -144,7 +144,7 @@ def _region_places(data: pd.DataFrame, region: str) -> list[tuple[str, float, fl
         if sides:
             _, r, c, step = min(sides)
             x, y = _corner(c + (step > 0), r)
-            words = "\n".join(style.wrapped(str(name), 15))
+            words = "\n".join(style.wrapped(str(name), 13))
             places.append((words, x + 1.6 * step, y + TILE_HEIGHT / 2, "left" if step > 0 else "right"))
     return places
 
@@ -155,16 +155,16 @@ def _key(
     """Draw the key in the empty sea of the top right corner, highest class first."""
     from matplotlib.patches import Rectangle
 
-    left, right, y = 112.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
+    left, right, y = 108.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
     axes.text(left, y, legend, ha="left", va="top", fontsize=7, fontweight="bold", linespacing=1.25)
     y += 3.4 * (legend.count("\n") + 1) + 1.6
     second = left + 10 + 1.7 * max(map(len, colours))
     for (group, colour), span in reversed(list(zip(colours.items(), ranges or [""] * len(colours), strict=True))):
         axes.add_artist(Rectangle((left, y), 6.4, 4.6, facecolor=colour, linewidth=0))
         middle = y + 2.4
-        axes.text(left + 8, middle, group.capitalize(), va="center", fontsize=6.8)
-        axes.text(second, middle, span, va="center", fontsize=6.8)
-        axes.text(right, middle, f"{counts.get(group, 0)} ICSs", ha="right", va="center", fontsize=6.8)
+        axes.text(left + 8, middle, group.capitalize(), va="center", fontsize=7)
+        axes.text(second, middle, span, va="center", fontsize=7)
+        axes.text(right, middle, f"{counts.get(group, 0)} ICSs", ha="right", va="center", fontsize=7)
         y += 5.6
 
 

@@ -30,9 +30,7 @@ imd: int = 2019  # vintage of deprivation; with the study's own, values are as p
 boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
 
 # %%
-import pandas as pd
-
-from analysis import charts, inputs, selection, vintages
+from analysis import inputs, selection, vintages
 from analysis.quoted import systems as quoted
 from compendium.chain import results
 from compendium.data import headings
@@ -109,25 +107,6 @@ store.record_table(
 
 # %%
 store.record_values("cases", *quoted.cases(profiles))
-
-# %%
-stages = pd.DataFrame(
-    [
-        ("", "integrated care systems in England", study.drawn_from),
-        (selection.group_named(published), "systems with the most concentrated deprivation", study.size),
-        ("varied in region, size, rurality and policy history", "case-study sites", len(profiles)),
-    ],
-    columns=["rule", "label", "ics_count"],
-)
-store.record_figure(
-    "selection-flow",
-    charts.selection_flow(stages),
-    "From all integrated care systems to the three case-study sites",
-    f"Flow in three steps of the study: {study.drawn_from} integrated care systems in England; the {study.size} "
-    f"systems in the {selection.group_named(published)}; {len(profiles)} case-study sites chosen among them to differ "
-    "in region, size, rurality and policy history.",
-    charts.selection_data(stages),
-)
 
 # %%
 store.finish()

@@ -22,7 +22,7 @@ people: str = "interviewees"  # one row per site and sector [in data/published/*
 totals: str = "interviewee_margins"  # the printed totals [in data/published/*.csv]
 
 # %%
-from analysis import charts, participants
+from analysis import participants
 from analysis.quoted import studies as quoted
 from compendium.chain import results
 
@@ -58,19 +58,6 @@ store.record_table(
 
 # %%
 store.record_values("sample", *quoted.sample(interviewees, checks))
-
-# %%
-nhs, other = by_group["interviewees"]
-by_site = interviewees.groupby("site")["interviewees"].sum()
-store.record_figure(
-    "participants-dots",
-    charts.interviewees(interviewees),
-    "Interviewees by site and sector",
-    "Stacked rows of dots, one dot per person, for sites A, B and C, coloured by sector: "
-    + "; ".join(f"site {site} {n}" for site, n in by_site.items())
-    + f". {nhs} people work in NHS organisations and {other} outside it.",
-    charts.interviewees_data(interviewees),
-)
 
 # %%
 store.finish()

@@ -147,24 +147,8 @@ store.record_figure(
     "Heat map with codes as rows, grouped by branch, and groups of segments as columns; each cell shows how many "
     "segments of the group hold the code, and its shade their share. Most segments: "
     + ", ".join(f"{code} ({number})" for code, number in most.items())
-    + ". Groups are small, so a dark cell may rest on two or three segments.",
+    + ". Groups of fewer than ten segments are grey.",
     heat,
-)
-
-# %%
-branches = charts.branches(coded, compared)
-flowing = linkcharts.flow_data(coded, branches)
-largest = flowing.sort_values("segments", ascending=False).drop_duplicates("study")
-store.record_figure(
-    "evidence-flow",
-    linkcharts.flow(coded, branches),
-    "From study to branch of codes: ribbons are as wide as segments are many",
-    "Ribbons from each study on the left to branches of codes on the right. Largest ribbon of each study: "
-    + "; ".join(
-        f"{evidence.name(row.study)} to {row.branch}, {row.segments}" for row in largest.sort_index().itertuples()
-    )
-    + ". A segment in several branches has a ribbon to each.",
-    flowing,
 )
 
 # %%
@@ -222,9 +206,9 @@ store.record_table(
 
 # %%
 store.record_figure(
-    "saturation-curves",
+    "code-accumulation",
     charts.saturation_curves(curves),
-    "Codes seen by number of segments read, in the order of each document and expected in random order",
+    "Codes met as the printed segments are read, in the order of each document and expected in random order",
     "One panel for each study with a rising step line of codes seen and a dashed curve for random order. "
     + " ".join(
         f"{evidence.name(row.study)}: {row.codes} codes in {row.segments} segments, half of them after "

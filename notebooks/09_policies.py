@@ -73,7 +73,7 @@ store.record_figure(
     f"{coverage['whole of England']} cover the whole of England, {coverage['selected areas']} selected areas. "
     "The pilots of 2005 to 2013 are "
     f"short; up to {in_force['policies'].max()} policies ran in one year. The last two use the system as their unit. "
-    "An arrow: no end is printed; a policy of which the start alone is printed is drawn in that year.",
+    "Dashes: no end is printed, and the policy may have lapsed; where the start alone is printed, that year is drawn.",
     policycharts.timeline_data(partnerships, last_year),
 )
 

@@ -57,7 +57,7 @@ def test_an_import_meets_nothing_that_belongs_to_other_studies(results: Path) ->
     recorded = json.loads((results / "results.json").read_text("utf-8"))
     for absent in ("joint-display", "triangulation-matrix", "triangulation-grid", "conflicts", "domain-network"):
         assert absent not in recorded
-    assert {"code-heatmap", "evidence-flow", "saturation-curves", "code-cooccurrence"} <= set(recorded)
+    assert {"code-heatmap", "code-accumulation", "code-cooccurrence"} <= set(recorded)
 
 
 def test_a_study_that_is_not_there_is_named(imported: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDEST = 12  # columns of one block of the heat map
 LABEL_MM = 41.0  # room for the title of a code
+FEW = 10  # segments: shares of a smaller group are drawn in grey, for each segment would move them by a tenth or more
 TITLE_MM = 1.55  # room for a letter of the title of a block
 BLOCKS = {"study": "Study", "site": "Site, by document", "sector": "Sector of the speaker"}
 
@@ -30,6 +31,12 @@ def ramp() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("evidence", ["#f4f8fb", *style.RAMP])
+
+
+def _grey() -> Colormap:
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(["#e3e6e9"])
 
 
 # --- codes by study, site and sector -------------------------------------------------------------------------
@@ -76,7 +83,7 @@ def code_heat_data(evidence: Evidence, codes: Sequence[str], by: Sequence[str] =
 def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = tuple(BLOCKS)) -> Figure:
     """Draw codes down and groups across: shade is the share of a group's segments, the number counts them.
 
-    Parameters as in `code_heat_data`. Returns a figure 170 mm wide.
+    Parameters as in `code_heat_data`. Returns a figure 160 mm wide.
     """
     import seaborn
 
@@ -89,7 +96,7 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
     title = dict(zip(data["code_id"], data["code"], strict=True))
     blocks = list(dict.fromkeys(data["block"]))
     columns = {block: list(dict.fromkeys(data.loc[data["block"] == block, "group"])) for block in blocks}
-    gap, row, head = 4.0, 4.05, 33.0
+    gap, row, head = 4.0, 4.2, 38.0
     across = sum(map(len, columns.values()))
     cell = min(12.0, (style.PAGE_MM - LABEL_MM - 1 - gap * len(blocks)) / across)
     figure = style.blank(style.PAGE_MM, head + row * len(lines) + 13)
@@ -102,28 +109,30 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
         shares = shares.reindex([code or f"({branch})" for branch, code in lines])
         width = cell * len(columns[block])
         axes = style.panel(figure, x, head, width, row * len(lines))
-        seaborn.heatmap(
-            shares.where(shares > 0), ax=axes, vmin=0, vmax=highest, cmap=ramp(), cbar=False, linewidths=0.6,
-            linecolor=style.PAPER, xticklabels=False, yticklabels=False,
-        )  # fmt: skip
+        size = dict(zip(part["group"], part["group_segments"], strict=True))
+        few = [group for group in columns[block] if size[group] < FEW]
+        for drawn, colours in ((shares.drop(columns=few), ramp()), (shares[few], _grey())):
+            seaborn.heatmap(
+                drawn.reindex(columns=columns[block]).where(lambda cells: cells > 0), ax=axes, vmin=0, vmax=highest,
+                cmap=colours, cbar=False, linewidths=0.6, linecolor=style.PAPER, xticklabels=False, yticklabels=False,
+            )  # fmt: skip
         axes.set(xlabel="", ylabel="")
         _write_counts(axes, part, [code for _, code in lines], columns[block], highest)
         sheet.text(x, 2.6, BLOCKS[block], fontsize=7, fontweight="bold", va="center")
         sheet.plot([x, x + width - 0.4], [5.0, 5.0], color=style.HIGH, linewidth=1.2, solid_capstyle="butt")
-        size = dict(zip(part["group"], part["group_segments"], strict=True))
         for place, group in enumerate(columns[block]):
             words = "\n".join(style.wrapped(f"{group} ({size[group]})", 25))
             sheet.text(
-                x + (place + 0.5) * cell, head - 1.2, words, rotation=90, ha="center", va="bottom", fontsize=6,
+                x + (place + 0.5) * cell, head - 1.2, words, rotation=90, ha="center", va="bottom", fontsize=7,
                 linespacing=1.15, multialignment="left",
             )  # fmt: skip
         x += max(width, TITLE_MM * len(BLOCKS[block])) + gap
     for place, (branch, code) in enumerate(lines):
         y = head + (place + 0.5) * row
         if code and title[code] != branch:
-            sheet.text(LABEL_MM + gap - 1.5, y, title[code], ha="right", va="center", fontsize=6.5)
+            sheet.text(LABEL_MM + gap - 1.5, y, title[code], ha="right", va="center", fontsize=7)
         else:
-            sheet.text(1, y + 0.3, branch, fontsize=6.8, fontweight="bold", va="center")
+            sheet.text(1, y + 0.3, branch, fontsize=7, fontweight="bold", va="center")
             sheet.plot([1, LABEL_MM + gap - 1.5], [y - row / 2 + 0.3] * 2, color=style.RULE, linewidth=0.5)
     _shade_key(sheet, LABEL_MM + gap, head + row * len(lines) + 5.5, highest, "share of the group's segments")
     return figure
@@ -132,26 +141,28 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
 def _write_counts(axes: Axes, part: pd.DataFrame, codes: list[str], groups: list[str], highest: float) -> None:
     from matplotlib.colors import to_hex
 
-    cells = zip(part["code_id"], part["group"], part["segments"], part["percent"], strict=True)
-    for code, group, segments, percent in cells:
+    cells = part[["code_id", "group", "group_segments", "segments", "percent"]].itertuples(index=False, name=None)
+    for code, group, size, segments, percent in cells:
         if segments:
-            ink = style.ink_on(to_hex(ramp()(min(1.0, percent / highest))))
+            shade = ramp() if size >= FEW else _grey()
+            ink = style.ink_on(to_hex(shade(min(1.0, percent / highest))))
             place = (groups.index(group) + 0.5, codes.index(code) + 0.5)
-            axes.text(*place, str(segments), ha="center", va="center", fontsize=6, color=ink)
+            axes.text(*place, str(segments), ha="center", va="center", fontsize=7, color=ink)
 
 
 def _shade_key(sheet: Axes, x: float, y: float, highest: float, what: str) -> None:
     from matplotlib.patches import Rectangle
 
-    steps, width = 5, 9.0
+    steps, width = 5, 11.0
     for step in range(steps):
         upper = highest * (step + 1) / steps
         colour = ramp()((step + 0.5) / steps)
         sheet.add_artist(Rectangle((x + step * width, y), width - 0.4, 2.6, facecolor=colour, linewidth=0))
         words = f"{highest * step / steps:.0f}–{upper:.0f}%" if step + 1 < steps else f"{highest * step / steps:.0f}% +"
-        sheet.text(x + (step + 0.5) * width, y + 4.6, words, ha="center", va="center", fontsize=6)
-    sheet.text(x + steps * width + 2, y + 1.3, what, va="center", fontsize=6.3)
-    sheet.text(x + steps * width + 2, y + 4.6, "numbers count segments; empty: none", va="center", fontsize=6.3)
+        sheet.text(x + (step + 0.5) * width, y + 4.6, words, ha="center", va="center", fontsize=7)
+    sheet.text(x + steps * width + 2, y + 1.3, what, va="center", fontsize=7)
+    note = f"number: segments; grey: of under {FEW}"
+    sheet.text(x + steps * width + 2, y + 4.6, note, va="center", fontsize=7)
 
 
 # --- codes that meet -----------------------------------------------------------------------------------------
@@ -180,7 +191,7 @@ def cooccurrence_data(matrix: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFr
 def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
     """Draw how many segments hold two codes at once: a lower triangle, each code named at the end of its row.
 
-    Parameters as in `cooccurrence_data`, for at most forty codes. Returns a figure 170 mm wide.
+    Parameters as in `cooccurrence_data`, for at most forty codes. Returns a figure 160 mm wide.
     """
     import numpy as np
     import seaborn
@@ -209,21 +220,21 @@ def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
         for j in range(i):
             if values[i, j]:
                 ink = style.ink_on(to_hex(ramp()(values[i, j] / highest)))
-                axes.text(j + 0.5, i + 0.5, f"{values[i, j]:.0f}", ha="center", va="center", fontsize=6, color=ink)
+                axes.text(j + 0.5, i + 0.5, f"{values[i, j]:.0f}", ha="center", va="center", fontsize=7, color=ink)
             else:
                 axes.plot(j + 0.5, i + 0.5, marker=".", markersize=1.2, color=style.RULE)
         axes.add_artist(
             Rectangle((i + 0.06, i + 0.06), 0.88, 0.88, facecolor=style.PAPER, edgecolor=style.QUIET, linewidth=0.6)
         )
-        axes.text(i + 0.5, i + 0.5, f"{values[i, i]:.0f}", ha="center", va="center", fontsize=6, fontweight="bold")
-        axes.text(i + 1.25, i + 0.5, title[code], va="center", fontsize=6.5)
+        axes.text(i + 0.5, i + 0.5, f"{values[i, i]:.0f}", ha="center", va="center", fontsize=7, fontweight="bold")
+        axes.text(i + 1.25, i + 0.5, title[code], va="center", fontsize=7)
     key = [
         "in a frame: all segments with the code",
         "elsewhere: segments with both codes, dot: none",
         "a code's pairs stand along its row, then down its column",
     ]
     axes.text(
-        style.PAGE_MM - 1, 2, "\n".join(key), transform=sheet.transData, ha="right", va="top", fontsize=6.5,
+        style.PAGE_MM - 1, 2, "\n".join(key), transform=sheet.transData, ha="right", va="top", fontsize=7,
         linespacing=1.5,
     )  # fmt: skip
     return figure
@@ -241,7 +252,7 @@ def saturation_curves(curves: pd.DataFrame) -> Figure:
     curves : ``study``, ``order``, ``new``, ``seen`` and ``expected``, as `saturation.curve` returns them for
         each study.
 
-    Returns a figure 170 mm wide; ticks under a curve are the segments that brought a code.
+    Returns a figure 160 mm wide; ticks under a curve are the segments that brought a code.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -277,7 +288,7 @@ def saturation_curves(curves: pd.DataFrame) -> Figure:
         head = name(study)
         sheet.text(x, y + 3.2, head, fontsize=7.5, fontweight="bold", va="center")
         words = f"{codes} codes in {segments} segments; last new one at segment {last['order']:.0f}"
-        sheet.text(x, y + 6.8, words, fontsize=6.5, va="center")
+        sheet.text(x, y + 6.8, words, fontsize=7, va="center")
     _line_key(sheet, left, block * down + 3.0)
     return figure
 
@@ -293,7 +304,7 @@ def _line_key(sheet: Axes, x: float, y: float) -> None:
         ({"color": style.MEDIUM, "marker": "|", "markersize": 5, "linestyle": "", "markevery": [1]}, "new code"),
     ):
         sheet.plot([x, x + 5], [y, y], **look)  # type: ignore[arg-type]
-        sheet.text(x + 7, y, words, va="center", fontsize=6.5)
+        sheet.text(x + 7, y, words, va="center", fontsize=7)
         x += 12 + 1.25 * len(words)
 
 
@@ -309,7 +320,7 @@ def triangulation_grid(cells: pd.DataFrame) -> Figure:
     cells : ``theme_id``, ``statement``, ``study``, ``verdict`` and ``segments``, as `triangulation.matrix`
         returns them.
 
-    Returns a figure 170 mm wide.
+    Returns a figure 160 mm wide.
     """
     from matplotlib.patches import Rectangle
 
@@ -331,7 +342,7 @@ def triangulation_grid(cells: pd.DataFrame) -> Figure:
         y = head + line * row
         sheet.plot([1, style.PAGE_MM - 1], [y, y], color=style.RULE, linewidth=0.4)
         words = "\n".join(style.wrapped(statement, 66))
-        sheet.text(1, y + row / 2, words, va="center", fontsize=6.6, linespacing=1.15)
+        sheet.text(1, y + row / 2, words, va="center", fontsize=7, linespacing=1.15)
         for cell in cells[cells["theme_id"] == theme].itertuples():
             x = left + studies.index(str(cell.study)) * step
             colour = shade.get(str(cell.verdict), style.PAPER)
@@ -340,7 +351,7 @@ def triangulation_grid(cells: pd.DataFrame) -> Figure:
             quiet = colour == style.PAPER
             ink = style.QUIET if quiet else style.ink_on(colour)
             text = f"{cell.verdict} · {cell.segments}" if cell.segments else str(cell.verdict)
-            sheet.text(x + step / 2, y + row / 2, text, ha="center", va="center", fontsize=6.5, color=ink)
+            sheet.text(x + step / 2, y + row / 2, text, ha="center", va="center", fontsize=7, color=ink)
     return figure
 
 

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 COLUMN_MM = 85.0  # one column of a BMJ page
-PAGE_MM = 170.0  # both columns
+PAGE_MM = 160.0  # the width of our own pages' text, in PDF and Word: nothing shrinks in print
 DPI = 300
+LEAST_PT = 7.0  # the smallest type in a figure, at the size it is printed
 DOT_MM = 2.0  # diameter of the dot that stands for one ICS or one person
 
 INK = "#1b2733"  # text and axes
@@ -48,9 +49,9 @@ HOUSE: dict[str, Any] = {
     "font.size": 7.0,
     "axes.titlesize": 7.5,
     "axes.labelsize": 7.0,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "legend.fontsize": 6.5,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "legend.fontsize": 7.0,
     "text.color": INK,
     "text.parse_math": False,
     "text.hinting": "none",

@@ -116,7 +116,7 @@ def _pdf(
     tree = pandoc.document(head, documents.noticed(project, blocks, "typst"))
     markup = documents.typst_markup(project, tree, arguments, options, source.file)
     target = staging / f"{name}.pdf"
-    write_bytes(target, pandoc.pdf(markup, project.root, source.file))
+    write_bytes(target, pandoc.pdf(markup, project.root, source.file, pandoc.STANDARDS))
     if progress:
         progress(f"{len(shaped)} chapters -> {target.name}")
     return [target]

@@ -170,7 +170,8 @@ def finish(
     root, what = project.root, source.file
     arguments = ["--citeproc", *cite] if cite else []
     if output == "typst":
-        write_bytes(target, pandoc.pdf(typst_markup(project, tree, arguments, options, what), root, what))
+        markup = typst_markup(project, tree, arguments, options, what)
+        write_bytes(target, pandoc.pdf(markup, root, what, pandoc.STANDARDS))
     elif output == "docx":
         arguments += [f"--resource-path={root}", f"--template={pandoc.TEMPLATES / 'document.openxml'}"]
         reference = options.get("reference-doc")

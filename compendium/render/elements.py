@@ -108,6 +108,12 @@ class _Shaper:
             content = [*content, nodes.span(nodes.text(f"({number})"), "equation-number")]
         return {"t": "Span", "c": [nodes.without(attributes, "number"), content]}
 
+    def _math(self, node: Node) -> list[Node] | None:
+        if self.to != "typst":
+            return None
+        alt = typst_string(" ".join(node["c"][1].split()))  # a reader of TeX, or of its sound, has the formula whole
+        return [nodes.raw_inline("typst", f"#[#set math.equation(alt: {alt})\n"), node, nodes.raw_inline("typst", "]")]
+
     # -- images and figures
 
     def _image_file(self, path: str) -> str:

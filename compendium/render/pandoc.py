@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ WRITERS = {
     "typst": "typst-citations-smart",
 }
 READER = "markdown"
+STANDARDS = ("ua-1", "a-2a")  # of the documents' PDF: for screen readers, and for archives
 
 
 @cache
@@ -107,8 +109,12 @@ def written(
     return run(arguments, json.dumps(tree), root, what)
 
 
-def pdf(markup: str, root: Path, what: str) -> bytes:
-    """Return the PDF of Typst markup; only Typst's own fonts are used, so that every machine agrees."""
+def pdf(markup: str, root: Path, what: str, standards: Sequence[str] = ()) -> bytes:
+    """Return the PDF of Typst markup; only Typst's own fonts are used, so that every machine agrees.
+
+    ``standards`` names what it must conform to, as ``ua-1`` (accessible) or ``a-2a`` (for archives). Typst refuses what
+    it can tell does not: a picture without alt text, a document without title.
+    """
     import typst
 
     try:
@@ -118,8 +124,9 @@ def pdf(markup: str, root: Path, what: str) -> bytes:
             ignore_system_fonts=True,
             format="pdf",
             timestamp=epoch(root),
+            pdf_standards=[*standards],
         )
-    except typst.TypstError as error:
+    except (typst.TypstError, ValueError) as error:
         raise CompendiumError(f"Typst cannot make the PDF ({getattr(error, 'message', error)})", file=what) from error
 
 

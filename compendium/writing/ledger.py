@@ -184,7 +184,7 @@ def verdicts_chart(judged: pd.DataFrame) -> Figure:
             _box(sheet, x, y, width, bar, COLOURS[verdict])
             if width >= 2.3:  # millimetres that two figures need
                 ink = style.ink_on(COLOURS[verdict])
-                sheet.text(x + width / 2, y + bar / 2, str(count), ha="center", va="center", fontsize=6.5, color=ink)
+                sheet.text(x + width / 2, y + bar / 2, str(count), ha="center", va="center", fontsize=7, color=ink)
             x += width
         total = sum(counts[document, verdict] for verdict in verdicts)
         sheet.text(x + 1.5, y + bar / 2, str(total), va="center", fontsize=7.5, fontweight="bold")

@@ -91,10 +91,26 @@ def test_the_cuts_are_printed_and_stand_at_their_value(ics: pd.DataFrame) -> Non
     assert {"74%", "88%"} <= set(printed["urban_percent"])
     assert {"1.07m", "1.73m"} <= set(printed["population"])
     assert {"2", "4.3"} <= set(printed["utla_count"])
-    axes = panels["utla_count"]
-    lower = axes.lines[0].get_xdata()[0]
-    ticks = {label.get_text(): at for at, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)}
-    assert lower == pytest.approx(ticks["2"])
+    axes = panels["population"]
+    ticks = dict(zip((label.get_text() for label in axes.get_xticklabels()), axes.get_xticks(), strict=True))
+    per_million = ticks["2m"] - ticks["1m"]
+    cuts = cut_points(ics).set_index(["variable", "cut"])["value"]
+    assert axes.lines[0].get_xdata()[0] == pytest.approx(ticks["1m"] + (cuts["population", 1] / 1e6 - 1) * per_million)
+
+
+def test_no_dot_of_a_count_lies_on_a_cut(ics: pd.DataFrame) -> None:
+    figure = distributions(ics, cut_points(ics))
+    for axes, variable in zip(figure.axes[1:], CLASSED, strict=True):
+        if variable.column not in ("utla_count", "trust_count"):
+            continue
+        lines = [line.get_xdata()[0] for line in axes.lines]
+        classes = {dot.get_facecolor(): [] for dot in axes.patches if isinstance(dot, Circle)}
+        for dot in axes.patches:
+            if isinstance(dot, Circle):
+                classes[dot.get_facecolor()].append(dot.center[0])
+        low, middle, high = classes.values()
+        assert max(low) < lines[0] < min(middle)
+        assert max(middle) < lines[1] < min(high)
 
 
 def test_texts_do_not_overlap(ics: pd.DataFrame, project: Path) -> None:

@@ -46,7 +46,7 @@ def test_bars_are_as_long_as_their_years_and_shaded_by_coverage(frame: pd.DataFr
     figure = policycharts.timeline(frame)
     drawn = bars(figure)
     assert len(drawn) == len(frame) == 19
-    years = (data["to"] - data["from"] + 1).tolist()
+    years = (data["to"] - data["from"] + 1).where(~data["open"], 1).tolist()  # beyond, nothing is printed
     scale = drawn[0].get_width() / years[0]
     assert [bar.get_width() / scale for bar in drawn] == pytest.approx(years)
     assert [to_hex(bar.get_facecolor()) for bar in drawn] == [policycharts.COVERAGE[c] for c in data["coverage"]]
@@ -58,7 +58,7 @@ def test_the_strip_counts_the_policies_of_each_year(frame: pd.DataFrame) -> None
     data = policycharts.timeline_data(frame)
     counts = [int(((data["from"] <= year) & (year <= data["to"])).sum()) for year in range(1997, 2023)]
     words = [text.get_text() for text in policycharts.timeline(frame).axes[0].texts]
-    start = words.index("Policies in force in the year") + 1
+    start = words.index("In force, or without an end") + 1
     assert [int(word) for word in words[start : start + len(counts)]] == counts
 
 

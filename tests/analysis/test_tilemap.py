@@ -157,7 +157,7 @@ def test_labels_stay_inside_their_tiles_and_clear_of_each_other(ics: pd.DataFram
     for place, (text, box) in enumerate(zip(texts, boxes, strict=True)):
         assert page.x0 <= box.x0 < box.x1 <= page.x1, text.get_text()
         if place < 84:  # a label and a number for each tile
-            assert box.width < wide - 4, text.get_text()
+            assert box.width < wide - 2, text.get_text()
         for other, second in zip(texts[place + 1 :], boxes[place + 1 :], strict=True):
             assert not box.overlaps(second), (text.get_text(), other.get_text())
 
