@@ -16,12 +16,13 @@ COLUMNS = {
     "nhs_region": "NHS\nregion",
     "urban_percent": "Urban\nLSOAs (%)",
     "population": "Population",
-    "utla_count": "Upper tier\nauthorities",
-    "tier_arrangement": "Authority\ntiers",
+    "utla_count": "Upper tier\nLAs",
+    "tier_arrangement": "LA\ntiers",
     "trust_count": "NHS\ntrusts",
-    "most_deprived_fifth_percent": "Deprived\nfifth (%)",
+    "most_deprived_fifth_percent": "Most\ndeprived\nfifth (%)",
 }
-NAME_MM, MARGIN_MM, ROW_MM, HEAD_MM, FOOT_MM, GAP_MM = 63.0, 1.0, 4.0, 10.0, 14.0, 0.7
+WIDTHS_MM = (16.0, 15.5, 14.5, 12.5, 11.5, 11.5, 12.0)
+NAME_MM, ROW_MM, HEAD_MM, FOOT_MM, GAP_MM = 66.0, 4.0, 12.0, 18.0, 0.7
 SAME, WRONG = style.TINT, "#fbe3d6"
 SHORT = {"North East and Yorkshire": "NE and Yorks", "East of England": "East"}
 
@@ -58,18 +59,18 @@ def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
     height = HEAD_MM + len(systems) * ROW_MM + FOOT_MM
     figure = style.blank(style.PAGE_MM, height)
     axes = style.page(figure)
-    width = (style.PAGE_MM - NAME_MM - MARGIN_MM) / len(COLUMNS)
-    lefts = {variable: NAME_MM + number * width for number, variable in enumerate(COLUMNS)}
+    widths = dict(zip(COLUMNS, WIDTHS_MM, strict=True))
+    lefts = {variable: NAME_MM + sum(WIDTHS_MM[:number]) for number, variable in enumerate(COLUMNS)}
     tops = {name: HEAD_MM + number * ROW_MM for number, name in enumerate(systems["ics_name"])}
-    head: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 6.5, "fontweight": "bold", "linespacing": 1.1}
+    head: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 7, "fontweight": "bold", "linespacing": 1.1}
     for variable, title in COLUMNS.items():
-        axes.text(lefts[variable] + width / 2, HEAD_MM - 1.5, title, **head)
+        axes.text(lefts[variable] + widths[variable] / 2, HEAD_MM - 1.5, title, **head)
     for name, high in zip(systems["ics_name"], systems["high_deprivation"], strict=True):
         weight = "bold" if high else "normal"
         middle = tops[name] + ROW_MM / 2
         axes.text(NAME_MM - 2, middle, name, ha="right", va="center_baseline", fontsize=7, fontweight=weight)
     for cell in data.itertuples():
-        _cell(axes, lefts[str(cell.variable)], tops[cell.ics_name], width, cell)
+        _cell(axes, lefts[str(cell.variable)], tops[cell.ics_name], widths[str(cell.variable)], cell)
     _key(axes, height - FOOT_MM + 3)
     return figure
 
@@ -110,14 +111,15 @@ def _key(axes: Axes, y: float) -> None:
         DIFFERS: "differs: printed → recomputed",
         NOT_TESTABLE: "not testable with these data: printed (→ surrogate, where another value)",
     }
-    for x, (verdict, text) in zip((4.0, 24.0, 72.0), boxes.items(), strict=True):
-        _box(axes, x, y, 4.5, 3.2, verdict)
-        axes.text(x + 6, y + 1.6, text, va="center_baseline", fontsize=7)
+    for (x, down), (verdict, text) in zip(((4.0, 0.0), (24.0, 0.0), (4.0, 5.0)), boxes.items(), strict=True):
+        _box(axes, x, y + down, 4.5, 3.2, verdict)
+        axes.text(x + 6, y + down + 1.6, text, va="center_baseline", fontsize=7)
     marks = {"changes": "another class label", "tie": "another label only if unrounded"}
-    for x, (label, text) in zip((4.0, 35.0), marks.items(), strict=True):
-        _mark(axes, x + 2.2, y + 6.6, label)
-        axes.text(x + 6, y + 6.6, text, va="center_baseline", fontsize=7)
-    axes.text(84, y + 6.6, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=7)
+    for x, (label, text) in zip((4.0, 38.0), marks.items(), strict=True):
+        _mark(axes, x + 2.2, y + 11.6, label)
+        axes.text(x + 6, y + 11.6, text, va="center_baseline", fontsize=7)
+    axes.text(72, y + 1.6, "Bold names: the printed high-deprivation subgroup", va="center_baseline", fontsize=7)
+    axes.text(88, y + 11.6, "LA: local authority", va="center_baseline", fontsize=7)
 
 
 def _shown(value: Any) -> str:

@@ -5,6 +5,7 @@ Each chart has a companion ``..._data`` that returns the plotted data as a tidy 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -161,13 +162,20 @@ def place_labels(
                 covered = outside + sum(_shared(box, other) for other in [*dots, *taken])
                 trials.append((max(0.0, covered - 1e-6), len(trials), text, box))
         best = min(trials, key=lambda trial: trial[:2])
-        if best[1] >= NEAR:  # a name in the second round may stand nearer to another point than to its own
+        others = [_gap(best[3], dot) for place, dot in enumerate(dots[: len(points)]) if place != i]
+        if best[1] >= NEAR or _gap(best[3], dots[i]) > min(others, default=math.inf):  # another point is nearer
             arrow = {"arrowstyle": "-", "color": style.QUIET, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 1.5}
             axes.annotate("", points[i], best[2].xyann, textcoords="offset points", arrowprops=arrow, zorder=2.4)
         for trial in trials:
             if trial is not best:
                 trial[2].remove()
         taken.append(best[3])
+
+
+def _gap(one: Bbox, other: Bbox) -> float:
+    """Return the distance between two boxes in pixels; 0 where they touch."""
+    across = max(one.x0 - other.x1, other.x0 - one.x1, 0.0)
+    return math.hypot(across, max(one.y0 - other.y1, other.y0 - one.y1, 0.0))
 
 
 def _shared(one: Bbox, other: Bbox) -> float:

@@ -89,9 +89,9 @@ def timeline(frame: pd.DataFrame, until: int = policies.PERIOD[1]) -> Figure:
     x, y = names, bottom + 12.5
     for word, colour in COVERAGE.items():
         sheet.add_artist(Rectangle((x, y - 1.3), 5.0, 2.6, facecolor=colour, edgecolor=style.HIGH, linewidth=0.5))
-        sheet.text(x + 6.4, y, word if word != "not stated" else "coverage not stated", fontsize=7, va="center")
-        x += 14.0 + 1.35 * len(word)
-    sheet.text(x + 4, y, "dashes: no end printed", fontsize=7, va="center")
+        sheet.text(x + 6.4, y, word if word != "not stated" else "not stated", fontsize=7, va="center")
+        x += 11.0 + 1.3 * len(word)
+    sheet.text(x + 1, y, "dashes: no end printed", fontsize=7, va="center")
     return figure
 
 
@@ -143,7 +143,7 @@ def aims_heatmap(frame: pd.DataFrame, aims: pd.DataFrame) -> Figure:
     data = aims_data(frame, aims).set_index("policy")
     marked = data.copy()
     marked["inequalities"] *= 2
-    row, left, top, width = 4.4, 57.0, 27.0, 102.0
+    row, left, top, width = 4.4, 62.0, 27.0, 97.0
     figure = style.blank(style.PAGE_MM, top + row * (len(data) + 1.8))
     axes = style.panel(figure, left, top, width, row * len(data))
     colours = ListedColormap([style.TINT, style.MEDIUM, style.HIGH])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analysis.robustness import Grid
 
 BINS = 90
-LEFT_MM, RIGHT_MM, CURVE_MM, LEVEL_MM, GAP_MM, TOP_MM, FOOT_MM = 55.0, 4.0, 42.0, 3.3, 2.2, 3.0, 9.0
+LEFT_MM, RIGHT_MM, CURVE_MM, LEVEL_MM, GAP_MM, TOP_MM, FOOT_MM = 59.0, 4.0, 42.0, 3.3, 2.2, 3.0, 9.0
 
 
 def jaccard_of_each(drawn: np.ndarray, grid: Grid, areas: Sequence[str], study: Iterable[str]) -> np.ndarray:

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 SYSTEM = "Integrated care system"
 BOXES: dict[str, tuple[float, float, float, float]] = {
-    "Department of Health and Social Care": (22, 4, 44, 11),
-    "NHS England": (84, 4, 32, 11),
-    "Care Quality Commission": (124, 4, 44, 11),
-    "Integrated care board": (26, 43, 60, 20),
-    "Integrated care partnership": (110, 43, 54, 20),
-    "NHS trusts": (22, 88, 24, 21),
-    "Provider collaboratives": (50, 88, 32, 21),
-    "Place partnerships": (86, 88, 40, 21),
-    "Health and wellbeing boards": (130, 88, 38, 21),
+    "Department of Health and Social Care": (13, 4, 44, 11),
+    "NHS England": (75, 4, 32, 11),
+    "Care Quality Commission": (115, 4, 44, 11),
+    "Integrated care board": (17, 43, 60, 20),
+    "Integrated care partnership": (101, 43, 54, 20),
+    "NHS trusts": (13, 88, 24, 21),
+    "Provider collaboratives": (41, 88, 32, 21),
+    "Place partnerships": (77, 88, 40, 21),
+    "Health and wellbeing boards": (121, 88, 38, 21),
 }
 """Left, top, width and height of each body's box in millimetres."""
-FRAME = (22.0, 33.0, 146.0, 34.0)
+FRAME = (13.0, 33.0, 146.0, 34.0)
 LEVELS = {"National": 9.5, "System": 50.0, "Local": 98.5}
 ARROWS = {
     "oversees": ("oversees", style.HIGH, "-"),
@@ -40,14 +40,14 @@ ARROWS = {
 """Words, colour and line of each kind of relation that is drawn as an arrow."""
 MEMBERSHIP = "belongs"
 WAYS: dict[tuple[str, str], tuple[tuple[float, float], tuple[float, float]]] = {
-    ("Department of Health and Social Care", "NHS England"): ((66, 9.5), (84, 9.5)),
-    ("NHS England", "Integrated care board"): ((94, 15), (70, 43)),
-    ("Care Quality Commission", SYSTEM): ((146, 15), (146, 33)),
-    ("Integrated care board", "Place partnerships"): ((80, 63), (98, 88)),
-    ("Integrated care partnership", "Integrated care board"): ((110, 49), (86, 49)),
-    ("Health and wellbeing boards", "Integrated care board"): ((144, 88), (86, 60)),
-    ("Integrated care board", "Provider collaboratives"): ((64, 63), (66, 88)),
-    ("Integrated care board", "NHS trusts"): ((36, 63), (34, 88)),
+    ("Department of Health and Social Care", "NHS England"): ((57, 9.5), (75, 9.5)),
+    ("NHS England", "Integrated care board"): ((85, 15), (61, 43)),
+    ("Care Quality Commission", SYSTEM): ((137, 15), (137, 33)),
+    ("Integrated care board", "Place partnerships"): ((71, 63), (89, 88)),
+    ("Integrated care partnership", "Integrated care board"): ((101, 49), (77, 49)),
+    ("Health and wellbeing boards", "Integrated care board"): ((135, 88), (77, 60)),
+    ("Integrated care board", "Provider collaboratives"): ((55, 63), (57, 88)),
+    ("Integrated care board", "NHS trusts"): ((27, 63), (25, 88)),
 }
 """Where each arrow begins and ends, in millimetres."""
 
@@ -92,7 +92,7 @@ def structure(relations: pd.DataFrame) -> Figure:
     figure = style.blank(style.PAGE_MM, 121.0)
     sheet = style.page(figure)
     for word, y in LEVELS.items():
-        sheet.text(1.0, y, word, fontsize=7.5, fontweight="bold", va="center", color=style.QUIET)
+        sheet.text(0.5, y, word, fontsize=7, fontweight="bold", va="center", color=style.QUIET)
     left, top, width, height = FRAME
     frame = Rectangle((left, top), width, height, facecolor=style.TINT, edgecolor=style.RULE, linewidth=0.8)
     sheet.add_artist(frame)
@@ -114,7 +114,7 @@ def structure(relations: pd.DataFrame) -> Figure:
     for words, colour, line in ARROWS.values():
         sheet.plot([x, x + 9], [117, 117], color=colour, linewidth=1.3, linestyle=line, solid_capstyle="butt")
         sheet.text(x + 10.5, 117, words, fontsize=7, va="center")
-        x += 15.5 + 1.32 * len(words)
+        x += 14.0 + 1.28 * len(words)
     return figure
 
 

@@ -28,7 +28,8 @@ def codes_data(counts: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     if table.empty:
         raise CompendiumError("no code has a segment")
     table = table.set_axis([names[str(code)] for code in table.index], axis=0)
-    order = sorted(range(len(table)), key=lambda n: (int(table.iloc[n].to_numpy().argmax()), -int(table.iloc[n].sum())))
+    rows = table.to_numpy()
+    order = sorted(range(len(rows)), key=lambda row: (int(rows[row].argmax()), -int(rows[row].sum())))
     return table.iloc[order].rename_axis(index="code", columns=None).reset_index()
 
 

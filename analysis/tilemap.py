@@ -155,10 +155,10 @@ def _key(
     """Draw the key in the empty sea of the top right corner, highest class first."""
     from matplotlib.patches import Rectangle
 
-    left, right, y = 108.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
+    left, right, y = 105.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
     axes.text(left, y, legend, ha="left", va="top", fontsize=7, fontweight="bold", linespacing=1.25)
     y += 3.4 * (legend.count("\n") + 1) + 1.6
-    second = left + 10 + 1.7 * max(map(len, colours))
+    second = left + 10 + 1.6 * max(map(len, colours))
     for (group, colour), span in reversed(list(zip(colours.items(), ranges or [""] * len(colours), strict=True))):
         axes.add_artist(Rectangle((left, y), 6.4, 4.6, facecolor=colour, linewidth=0))
         middle = y + 2.4

@@ -31,7 +31,7 @@ paired: int = 24  # codes in the map of pairs: those with most segments [1..]
 
 # %%
 from compendium.chain import results
-from compendium.evidence import charts, cooccurrence, evidence, linkcharts, quoted, recoding, saturation, studies
+from compendium.evidence import charts, cooccurrence, evidence, quoted, recoding, saturation, studies
 from compendium.evidence.codebook import appendix, shared
 from compendium.evidence.reliability import printed
 from compendium.evidence.speakers import overview
