@@ -12,11 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from compendium.render import nodes
+from compendium.render.nodes import Node
+
 TYPE = "Libertinus Serif"
 LETTERS = "".join(map(chr, (*range(32, 127), *range(161, 383)))) + "–—‘’“”•…−×≤≥→←✓\u00a0"
 OTHER = 0.6  # em, of a letter that was not measured
 BREAKS = re.compile(r"(?<=[/_-])(?=\w)|\s+")  # where a word may end: at a blank, after a hyphen or a slash
 LONGEST = 30.0  # em: a longer word (an address) may break anywhere
+WIDE_COLUMNS, WIDE_CHARACTERS = 10, 105
+SMALL_COLUMNS, SMALL_CHARACTERS = 6, 75
+SHORT_ROWS = 14
 LINE = 1.17  # em from line to line
 SLACK = 1.02  # kerning and rounding
 
@@ -185,3 +191,51 @@ def _lines(cell: str, room: float, bold: bool) -> int:
             else:
                 used += blank + wide
     return count
+
+
+def cell_words(blocks: list[Node]) -> str:
+    """Return the words of a table's cell; its own line ends stand as ``\\n``."""
+
+    def ended(node: Node) -> Node | None:
+        return {"t": "Str", "c": "\n"} if node["t"] == "LineBreak" else None
+
+    return "\n".join(nodes.plain(block).strip(" ") for block in nodes.walk(blocks, ended))
+
+
+def fit_of(node: Node, output: str, at_least: str | None = None) -> Fit:
+    """Return the widths of a table's columns in ``typst`` or ``docx``; cells over several columns ask for nothing."""
+
+    def words(rows: list) -> list[list[str]]:
+        found = []
+        for row in rows:
+            cells: list[str] = []
+            for cell in row[1]:
+                cells += [cell_words(cell[4]) if cell[3] == 1 else ""] + [""] * (cell[3] - 1)
+            found.append(cells)
+        return found
+
+    head, bodies = node["c"][3], node["c"][4]
+    rows = [row for body in bodies for row in (*body[2], *body[3])]
+    return first_fit(words(head[1]), words(rows), output, at_least or table_size(node))
+
+
+def _longest_word(text: str) -> int:
+    """Return the letters of the longest word: heads of columns wrap between words."""
+    return max(map(len, text.split()), default=0)
+
+
+def table_size(node: Node) -> str:
+    """Return ``normal``, ``small`` (smaller type) or ``wide`` (a landscape page) from a table's contents."""
+    columns, head, bodies = node["c"][2], node["c"][3], node["c"][4]
+    rows = [row for body in bodies for row in (*body[2], *body[3])]
+    widths = [4] * len(columns)
+    for row, measure in [*((row, _longest_word) for row in head[1]), *((row, len) for row in rows)]:
+        for index, cell in enumerate(row[1][: len(widths)]):
+            if cell[3] == 1:
+                widths[index] = max(widths[index], min(measure(nodes.plain(cell[4]).strip()), 28))
+    total = sum(width + 2 for width in widths)
+    wide = (len(columns) >= WIDE_COLUMNS and total > SMALL_CHARACTERS) or total > WIDE_CHARACTERS
+    # A short table does not earn a landscape page to itself.
+    if wide and (len(rows) > SHORT_ROWS or len(columns) > WIDE_COLUMNS):
+        return "wide"
+    return "small" if len(columns) >= SMALL_COLUMNS or total > SMALL_CHARACTERS else "normal"

@@ -12,16 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
-from compendium.render import columns as columns_module
 from compendium.render import nodes
+from compendium.render.columns import SIZES, fit_of, table_size
 from compendium.render.nodes import NBSP, Node
 from compendium.render.sources import Source
 
 CALLOUTS = {"note": "Note", "tip": "Tip", "important": "Important", "warning": "Warning", "caution": "Caution"}
 IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".webp")
-WIDE_COLUMNS, WIDE_CHARACTERS = 10, 105
-SMALL_COLUMNS, SMALL_CHARACTERS = 6, 75
-SHORT_ROWS = 14
 TABLE_END = "]]/* end of a table */"
 KEPT = 0.8  # of a page: a table of up to this height stays on one page, a taller one begins a page of its own
 
@@ -189,7 +186,7 @@ class _Shaper:
         numbered = nodes.pair(attributes, "number") is not None
         attributes = nodes.without(attributes, "number", "tbl-colwidths")
         size = "wide" if "landscape" in attributes[1] else table_size(node)
-        if self.to in columns_module.SIZES:
+        if self.to in SIZES:
             fit = fit_of(node, self.to, size)
             size = fit.size.name
             columns = [
@@ -354,51 +351,3 @@ def notes_beside_tables(markup: str) -> str:
     """Return Typst markup in which the notes of a table stay with it."""
     notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
     return re.sub(re.escape(TABLE_END) + notes, r"\1]]", markup, flags=re.DOTALL)
-
-
-def cell_words(blocks: list[Node]) -> str:
-    """Return the words of a table's cell; its own line ends stand as ``\\n``."""
-
-    def ended(node: Node) -> Node | None:
-        return {"t": "Str", "c": "\n"} if node["t"] == "LineBreak" else None
-
-    return "\n".join(nodes.plain(block).strip(" ") for block in nodes.walk(blocks, ended))
-
-
-def fit_of(node: Node, output: str, at_least: str | None = None) -> columns_module.Fit:
-    """Return the widths of a table's columns in ``typst`` or ``docx``; cells over several columns ask for nothing."""
-
-    def words(rows: list) -> list[list[str]]:
-        found = []
-        for row in rows:
-            cells: list[str] = []
-            for cell in row[1]:
-                cells += [cell_words(cell[4]) if cell[3] == 1 else ""] + [""] * (cell[3] - 1)
-            found.append(cells)
-        return found
-
-    head, bodies = node["c"][3], node["c"][4]
-    rows = [row for body in bodies for row in (*body[2], *body[3])]
-    return columns_module.first_fit(words(head[1]), words(rows), output, at_least or table_size(node))
-
-
-def _longest_word(text: str) -> int:
-    """Return the letters of the longest word: heads of columns wrap between words."""
-    return max(map(len, text.split()), default=0)
-
-
-def table_size(node: Node) -> str:
-    """Return ``normal``, ``small`` (smaller type) or ``wide`` (a landscape page) from a table's contents."""
-    columns, head, bodies = node["c"][2], node["c"][3], node["c"][4]
-    rows = [row for body in bodies for row in (*body[2], *body[3])]
-    widths = [4] * len(columns)
-    for row, measure in [*((row, _longest_word) for row in head[1]), *((row, len) for row in rows)]:
-        for index, cell in enumerate(row[1][: len(widths)]):
-            if cell[3] == 1:
-                widths[index] = max(widths[index], min(measure(nodes.plain(cell[4]).strip()), 28))
-    total = sum(width + 2 for width in widths)
-    wide = (len(columns) >= WIDE_COLUMNS and total > SMALL_CHARACTERS) or total > WIDE_CHARACTERS
-    # A short table does not earn a landscape page to itself.
-    if wide and (len(rows) > SHORT_ROWS or len(columns) > WIDE_COLUMNS):
-        return "wide"
-    return "small" if len(columns) >= SMALL_COLUMNS or total > SMALL_CHARACTERS else "normal"

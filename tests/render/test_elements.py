@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compendium.render import nodes
-from compendium.render.elements import TABLE_END, notes_beside_tables, shortened, table_size, typst_string
+from compendium.render.columns import table_size
+from compendium.render.elements import TABLE_END, notes_beside_tables, shortened, typst_string
 from compendium.render.metadata import authors, printed_date
 
 
