@@ -60,7 +60,7 @@ def _cells(file: str, content: bytes, schema: TableSchema) -> Cells:
     rows = _rows(_text(content, file), file)
     header_line, header = rows[0]
     _check_header(header, header_line, schema, file)
-    if len(rows) == 1:
+    if len(rows) == 1 and not schema.may_be_empty:
         raise CompendiumError("the table holds no row below its header", file=file, expected="at least one row")
     columns: dict[str, list[Any]] = {name: [] for name in schema.columns}
     for line, row in rows[1:]:

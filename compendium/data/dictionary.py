@@ -80,6 +80,7 @@ def _keys(schema: TableSchema) -> list[str]:
         facts.append(f"One row for each row of `{schema.covers.resources[0]}`.")
     facts += [f"`{rule.class_column}` is the tercile class of `{rule.value}`." for rule in schema.tercile_classes]
     facts += [f"{_quoted(names)} do not fall from left to right." for names in schema.ascending]
+    facts += ["It may hold no row."] if schema.may_be_empty else []
     return [" ".join(facts)] if facts else []
 
 

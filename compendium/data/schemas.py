@@ -6,7 +6,8 @@ model of a table from the same description.
 
 Beyond the standard's fields, keys and constraints a table's schema may state: ``rows`` (how many it has),
 ``covers`` (it has a row for each row of another table), ``tercileClasses`` (columns that hold the tercile class of
-another column), ``ascending`` (columns whose numbers do not fall from the first to the last) and ``references``
+another column), ``ascending`` (columns whose numbers do not fall from the first to the last), ``mayBeEmpty`` (it may
+hold no row) and ``references``
 (foreign keys beyond the standard: to several tables at once, and to those of another data package). A field may state
 its ``unit``, and that it holds a ``list``: its ``separator``, and the ``values`` that may stand in it; a key that names
 a list field holds for each of its members.
@@ -155,6 +156,7 @@ class TableSchema:
     covers: Reference | None = None
     tercile_classes: tuple[TercileClass, ...] = ()
     ascending: tuple[tuple[str, ...], ...] = ()
+    may_be_empty: bool = False
     package: Path | None = None
 
     def field(self, name: str) -> Field:
@@ -198,6 +200,7 @@ class TableSchema:
                 for rule in schema.get("tercileClasses", [])
             ),
             tuple(tuple(names) for names in schema.get("ascending", [])),
+            bool(schema.get("mayBeEmpty", False)),
             package,
         )
         used = [*built.primary_key, *(name for key in built.foreign_keys for name in key.fields)]

@@ -95,6 +95,7 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
         lines.append((branch, code))
     title = dict(zip(data["code_id"], data["code"], strict=True))
     blocks = list(dict.fromkeys(data["block"]))
+    heads = BLOCKS if len(evidence.studies) > 1 else {**BLOCKS, "site": "Case"}
     columns = {block: list(dict.fromkeys(data.loc[data["block"] == block, "group"])) for block in blocks}
     gap, row, head = 4.0, 4.2, 38.0
     across = sum(map(len, columns.values()))
@@ -118,7 +119,7 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
             )  # fmt: skip
         axes.set(xlabel="", ylabel="")
         _write_counts(axes, part, [code for _, code in lines], columns[block], highest)
-        sheet.text(x, 2.6, BLOCKS[block], fontsize=7, fontweight="bold", va="center")
+        sheet.text(x, 2.6, heads[block], fontsize=7, fontweight="bold", va="center")
         sheet.plot([x, x + width - 0.4], [5.0, 5.0], color=style.HIGH, linewidth=1.2, solid_capstyle="butt")
         for place, group in enumerate(columns[block]):
             words = "\n".join(style.wrapped(f"{group} ({size[group]})", 25))
@@ -126,7 +127,7 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
                 x + (place + 0.5) * cell, head - 1.2, words, rotation=90, ha="center", va="bottom", fontsize=7,
                 linespacing=1.15, multialignment="left",
             )  # fmt: skip
-        x += max(width, TITLE_MM * len(BLOCKS[block])) + gap
+        x += max(width, TITLE_MM * len(heads[block])) + gap
     for place, (branch, code) in enumerate(lines):
         y = head + (place + 0.5) * row
         if code and title[code] != branch:

@@ -22,7 +22,7 @@ class Register(Protocol):
         ...
 
 
-def coded(store: Register, names: str) -> evidence.Evidence:
+def coded(store: Register, names: str, *, uncoded: bool = False) -> evidence.Evidence:
     """Return the evidence of the studies that a parameter names, as one.
 
     An imported project has a table of its own that says who applied which code.
@@ -31,6 +31,7 @@ def coded(store: Register, names: str) -> evidence.Evidence:
     ----------
     store : the notebook's results store, which registers the files.
     names : folders of ``data/coding/``, separated by commas.
+    uncoded : accept a project in which nothing is coded yet.
 
     Raises
     ------
@@ -45,6 +46,7 @@ def coded(store: Register, names: str) -> evidence.Evidence:
                 store.input(f"data/coding/{name}/codebook.csv"),
                 store.input(f"data/coding/{name}/segments.csv"),
                 store.input(f"data/coding/{name}/codings.csv") if imported else None,
+                uncoded=uncoded,
             )
         )
     return evidence.joined(parts)

@@ -1,4 +1,4 @@
-"""What stands behind each finding of a study: the passages of the codes that it names, and whose they are."""
+"""What stands behind a study and each of its findings: coded passages, and whose they are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("finding_id", "statement", "codes")
+
+
+def passages(evidence: Evidence) -> pd.DataFrame:
+    """Return the segments that carry a code, in their order."""
+    return evidence.segments[evidence.segments["segment_id"].isin(evidence.codings["segment_id"])]
+
+
+def held(evidence: Evidence) -> list[tuple[str, int | str, str, str]]:
+    """Return what prose says of a study: rest of the key, value, unit, and what it is; the last is a whole sentence."""
+    coded = passages(evidence)
+    codes, used, sources = len(evidence.codebook), evidence.codings["code_id"].nunique(), coded["document"].nunique()
+    sentence = f"The project holds {_counted(codes, 'code')} and no coded passage yet."
+    if len(coded):
+        carry = "carries" if len(coded) == 1 else "carry"
+        sentence = f"{_counted(len(coded), 'passage')} of {_counted(sources, 'source')} {carry} {used:,} of "
+        sentence += f"the {_counted(codes, 'code')}."
+    return [
+        ("codes", codes, "codes", "codes of the codebook"),
+        ("codes-used", used, "codes", "codes that a passage carries"),
+        ("passages", len(coded), "passages", "selections that carry a code"),
+        ("sentence", sentence, "", "what is coded, as a sentence"),
+    ]
 
 
 def behind(findings: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -42,18 +64,23 @@ def behind(findings: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
                 "a finding names a code that the codebook has not",
                 row=f"'{row.finding_id}'", column="codes", found=unknown[0],
             )  # fmt: skip
-        held = set(evidence.rolled.loc[evidence.rolled["code_id"].isin(codes), "segment_id"])
-        passages = evidence.segments[evidence.segments["segment_id"].isin(held)]
-        sites = {part.strip() for cell in passages["site"] for part in cell.split(";") if part.strip()}
+        held_by = set(evidence.rolled.loc[evidence.rolled["code_id"].isin(codes), "segment_id"])
+        found = evidence.segments[evidence.segments["segment_id"].isin(held_by)]
+        sites = {part.strip() for cell in found["site"] for part in cell.split(";") if part.strip()}
         rows.append(
             {
                 "finding_id": row.finding_id,
                 "statement": row.statement,
                 "codes": "; ".join(title[code] for code in codes),
-                "passages": len(passages),
-                "sources": passages["document"].nunique(),
+                "passages": len(found),
+                "sources": found["document"].nunique(),
                 "cases": len(sites),
-                "coders": len(named_coders(evidence.codings[evidence.codings["segment_id"].isin(held)])),
+                "coders": len(named_coders(evidence.codings[evidence.codings["segment_id"].isin(held_by)])),
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["finding_id", "statement", "codes", "passages", "sources", "cases", "coders"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

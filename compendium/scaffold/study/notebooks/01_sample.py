@@ -24,29 +24,17 @@ from compendium.data import loading
 from analysis import sample
 
 store = results.start()
-sources = loading.read_file(store.input("data/sample.csv"))
+sources = store.read("data/sample.csv")
 imported = loading.read_text(store.input("data/coding/project/sources.csv"))
 
 # %% [markdown]
 # ## Sources of the project
 #
-# A source that the table does not name, or names and the project lacks, stops the notebook: the two must agree.
+# The table and the project must name the same sources; the notebook stops where they do not.
 
 # %%
-held = imported.loc[imported["role"] == "source", "source_id"]
-assert set(sources["source_id"]) == set(held), "data/sample.csv and the project name different sources"
-cases = sources["case"].nunique()
-[
-    store.record_value("sample.sources", len(sources), "sources", "sources of the coded project"),
-    store.record_value("sample.sources-unit", "source" if len(sources) == 1 else "sources", "", "word for them"),
-    store.record_value("sample.cases", cases, "cases", "cases that sources belong to"),
-    store.record_value(
-        "sample.cases-phrase",
-        f"from {cases} case{'s' * (cases != 1)}" if cases else "which belong to no case",
-        "",
-        "where the sources come from, after their number",
-    ),
-]
+sample.check(sources, imported)
+store.record_values("sample", *sample.told(sources))
 
 # %% [markdown]
 # ## Sources by case
@@ -54,7 +42,7 @@ cases = sources["case"].nunique()
 # %%
 store.record_table(
     "sample",
-    sample.by_case(sources).set_axis(["Case", "Sources", "Roles"], axis=1),
+    sample.by_case(sources),
     "Sources by case",
     "Cases are those of the coded project. Roles are as stated in the study’s own table of sources.",
 )

@@ -26,38 +26,20 @@ shown: int = 24  # codes in the heat map: those with most passages [1..]
 # %%
 import pandas as pd
 from compendium.chain import results
-from compendium.evidence import charts, codebook, cooccurrence, evidence
+from compendium.evidence import charts, codebook, cooccurrence, evidence, studies, support
 from compendium.figures import style
 
 store = results.start({"shown": shown})
-coded = evidence.read(
-    "project",
-    store.input("data/coding/project/codebook.csv"),
-    store.input("data/coding/project/segments.csv"),
-    store.input("data/coding/project/codings.csv"),
-    uncoded=True,
-)
+coded = studies.coded(store, "project", uncoded=True)
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 
 # %% [markdown]
 # ## What is coded
 
 # %%
-codes, used = len(coded.codebook), coded.codings["code_id"].nunique()
-passages = coded.codings["segment_id"].nunique()
-documents = coded.segments.loc[coded.segments["segment_id"].isin(coded.codings["segment_id"]), "document"].nunique()
-sentence = f"The project holds {codes:,} code{'s' * (codes != 1)} and no coded passage yet."
-if passages:
-    sentence = (
-        f"{passages:,} passage{'s' * (passages != 1)} of {documents:,} source{'s' * (documents != 1)} "
-        f"carr{'ies' if passages == 1 else 'y'} {used:,} of the {codes:,} codes."
-    )
-[
-    store.record_value("evidence.codes", codes, "codes", "codes of the codebook"),
-    store.record_value("evidence.codes-used", used, "codes", "codes that a passage carries"),
-    store.record_value("evidence.passages", passages, "passages", "selections that carry a code"),
-    store.record_value("evidence.sentence", sentence, "", "what is coded, as a sentence"),
-]
+held = support.held(coded)
+store.record_values("evidence", *held)
+sentence = held[-1][1]
 
 # %% [markdown]
 # ## The codebook
@@ -104,20 +86,14 @@ store.record_figure(
 # ## Codes that meet
 
 # %%
-pairs = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook) if len(compared) > 1 else None
-meeting = pd.DataFrame({"Code": ["no two codes stand on one passage"]})
-if pairs is not None and len(pairs):
-    meeting = (
-        pairs.assign(code_a=pairs["code_a"].map(title), code_b=pairs["code_b"].map(title))
-        .round({"jaccard": 2})
-        .set_axis(["Code", "Other code", "Passages with both", "With either", "Share"], axis=1)
-        .head(12)
-    )
+meeting = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook).head(12)
+meeting = meeting.assign(code_a=meeting["code_a"].map(title), code_b=meeting["code_b"].map(title))
 store.record_table(
     "code-pairs",
-    meeting,
+    meeting.round({"jaccard": 2}),
     "Pairs of codes that meet most often on one passage",
-    "Share: passages with both over passages with either (Jaccard). A code and one above it make no pair.",
+    "Share: passages with both over passages with either (Jaccard). A code and one above it make no pair. Without a "
+    "row, no two codes stand on one passage.",
 )
 
 # %%

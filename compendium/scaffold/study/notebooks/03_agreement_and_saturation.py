@@ -23,17 +23,12 @@
 # %%
 import pandas as pd
 from compendium.chain import results
-from compendium.evidence import charts, evidence, saturation
+from compendium.evidence import charts, evidence, saturation, studies, support
 from compendium.figures import style
 
 store = results.start()
-coded = evidence.read(
-    "project",
-    store.input("data/coding/project/codebook.csv"),
-    store.input("data/coding/project/segments.csv"),
-    store.input("data/coding/project/codings.csv"),
-    uncoded=True,
-)
+coded = studies.coded(store, "project", uncoded=True)
+MEASURES = {"percent_agreement": 1, "cohen_kappa": 2, "krippendorff_alpha": 2}  # with the decimals that are printed
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 
 # %% [markdown]
@@ -41,17 +36,10 @@ title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True)
 
 # %%
 agreement, sentence = evidence.coder_agreement(coded, "project")
-table = pd.DataFrame({"Code": ["no agreement can be computed"]})
-if agreement is not None:
-    table = (
-        agreement.assign(code_id=agreement["code_id"].map(lambda code: title.get(code, code.lower())))
-        .drop(columns="unit")
-        .round({"percent_agreement": 1, "cohen_kappa": 2, "krippendorff_alpha": 2})
-        .set_axis(
-            ["Code", "Units", "Coders", "Applied", "Agreement (%)", "Cohen’s kappa", "Krippendorff’s alpha"], axis=1
-        )
-    )
-store.record_table("agreement", table, "Agreement between coders", sentence, show=16)
+if agreement is None:
+    agreement = pd.DataFrame(columns=["code_id", "units", "coders", "applied", *MEASURES])
+table = agreement.assign(code_id=[title.get(code, code.lower()) for code in agreement["code_id"]])
+store.record_table("agreement", table.round(MEASURES), "Agreement between coders", sentence, show=16)
 
 # %%
 store.record_value("agreement.sentence", sentence, "", "what can be claimed of agreement")
@@ -66,7 +54,7 @@ compared = evidence.compared(coded)
 said = "No passage is coded yet, so nothing can be said of saturation."
 curve = pd.DataFrame({"note": [said]})
 if compared:
-    curve = saturation.curve(coded.segments, coded.codings, compared).assign(study="project")
+    curve = saturation.curve(support.passages(coded), coded.codings, compared).assign(study="project")
     seen = saturation.summary(curve)
     said = (
         f"Half of the {seen['codes']} codes had appeared after {seen['half_after']} of {seen['segments']} passages, "

@@ -21,34 +21,28 @@
 
 # %%
 from compendium.chain import results
-from compendium.data import loading
-from compendium.evidence import evidence, support
+from compendium.evidence import studies, support
 
 store = results.start()
-stated = loading.read_file(store.input("data/findings.csv"))
-coded = evidence.read(
-    "project",
-    store.input("data/coding/project/codebook.csv"),
-    store.input("data/coding/project/segments.csv"),
-    store.input("data/coding/project/codings.csv"),
-    uncoded=True,
-)
+stated = store.read("data/findings.csv")
+coded = studies.coded(store, "project", uncoded=True)
 
 # %%
 behind = support.behind(stated, coded)
 store.record_table(
     "findings",
-    behind.drop(columns="finding_id").set_axis(["Finding", "Codes", "Passages", "Sources", "Cases", "Coders"], axis=1),
+    behind,
     "Findings and what stands behind them",
     "Passages hold one of the codes named, or a code below it. Sources, cases and coders are those of these passages.",
     widths=[42, 30, 10, 9, 8, 8],
 )
 
 # %%
-[
-    store.record_value("findings.number", len(behind), "findings", "findings stated"),
-    store.record_value("findings.supported", int((behind["passages"] > 0).sum()), "findings", "with a passage"),
-]
+store.record_values(
+    "findings",
+    ("number", len(behind), "findings", "findings stated"),
+    ("supported", int((behind["passages"] > 0).sum()), "findings", "with a passage"),
+)
 
 # %%
 store.finish()
