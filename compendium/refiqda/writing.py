@@ -20,7 +20,7 @@ from compendium.refiqda.model import Project, canonical_guid, is_guid
 
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
-ORIGIN = "ICS compendium"
+ORIGIN = "mixed-methods-compendium"
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENTS = {kind: name for name, kind in SOURCES.items()}

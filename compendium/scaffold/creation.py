@@ -1,7 +1,8 @@
 """`compendium new`: the smallest whole study, written as files into a folder of one's own.
 
 ``study/`` holds the files as they are written; ``checklists/NAME/`` what differs with the reporting checklist. Two
-things alone are put in: the title, and the name of the wheel of this tool.
+things alone are put in, the title and the name of the wheel of this tool, and one is left out where a project is
+imported: the notice that the study is invented.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
 
 HOME = Path(__file__).parent
+INVENTED = "{{< include /manuscript/_invented.qmd >}}\n\n"  # says so in every document of a study that is
 TITLE = "Title of the study"  # what stands for the title in the files
 WHEEL = re.compile(r"mixed_methods_compendium-[\w.]+-py3-none-any\.whl")
 CODED = "data/coding/project"
@@ -69,6 +71,7 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
         own, report = _imported(source, staging / CODED)
         chosen = title.strip() or own
         _copied(HOME / "study", staging, chosen)
+        _with_notice(staging, example=source is None)
         _copied(HOME / "checklists" / checklist, staging, chosen)
         for name in QUARTO:
             shutil.copyfile(HOME.parent / "render" / name, _made(staging / "manuscript/quarto") / name)
@@ -108,6 +111,15 @@ def titled(text: str, title: str) -> str:
     """Return a file's text with the title; within quotation marks as JSON, YAML and TOML alike write it."""
     quoted = json.dumps(title, ensure_ascii=False)
     return text.replace(f'"{TITLE}"', quoted).replace(TITLE, title)
+
+
+def _with_notice(study: Path, *, example: bool) -> None:
+    """Let the invented study say that it is invented, and no other."""
+    if example:
+        shutil.copyfile(HOME / "example/_invented.qmd", study / "manuscript/_invented.qmd")
+        return
+    for path in study.rglob("*.qmd"):
+        write_text(path, path.read_text("utf-8").replace(INVENTED, ""))
 
 
 def _with_tool(study: Path) -> None:

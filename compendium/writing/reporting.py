@@ -167,8 +167,8 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
     printed = "Pages and lines are those of the PDF with line numbers and were read back from it when it was rendered."
     omitted = "Pages and lines are left out; `compendium render paper` reads them back from the PDF that it makes."
     notes = (
-        f"Topics are in our words. {printed if places else omitted} “Partly” and “no” mark what the documents of the "
-        "original study leave unreported."
+        f"Topics are in our words. {printed if places else omitted} “Partly” and “no” mark what is not reported, or "
+        "not in full."
     )
     body = "".join(f"| {line} |\n" for line in lines)
     return f"::: {{#tbl-{name}}}\n\n{body}\n{caption}\n:::\n\n::: {{.table-notes}}\n{notes}\n:::\n"

@@ -41,7 +41,6 @@ PACKED = {
     "manuscript.pdf": "manuscript as PDF with line numbers, figures and tables in place",
     "manuscript.xml": "manuscript as JATS XML",
     "tables.docx": "tables of the manuscript, editable",
-    "srqr.pdf": "SRQR checklist, filled in",
     "supplement.pdf": "supplementary file: outline of the interview guide, evidence",
     "supplement.docx": "the same, editable",
     "cover-letter.docx": "cover letter, draft",
@@ -179,6 +178,8 @@ def manifest(folder: Path, files: list[Path]) -> str:
         )
         if name.startswith("tables/"):
             about = "data of a table"
+        if Path(name).stem in reporting.CHECKLISTS:
+            about = f"{Path(name).stem.upper()} checklist, filled in"
         rows.append(f"| {name} | {about} | {len(data):,} | `{hashlib.sha256(data).hexdigest()}` |\n")
     head = "| File | What it is | Bytes | SHA-256 |\n| :--- | :--------- | ----: | :------ |\n"
     return f"# Submission pack\n\n{head}{''.join(rows)}"
@@ -201,11 +202,14 @@ def _beside(project: Project, paper: Source, staging: Path) -> None:
     for file in dict.fromkeys(line.file for line in shown):
         data = (project.root / file).with_suffix(".csv")
         write_bytes(staging / "tables" / data.name, data.read_bytes())
-    checklist = [line for line in paper.lines if line.file.startswith(reporting.FOLDER)]
-    unlinked = [
-        dataclasses.replace(line, text=re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", line.text)) for line in checklist
-    ]
-    _written(project, "srqr", _source(paper, "SRQR checklist", unlinked), ["typst"], staging)
+    for name in reporting.CHECKLISTS:
+        unlinked = [
+            dataclasses.replace(line, text=re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", line.text))
+            for line in paper.lines
+            if line.file == f"{reporting.FOLDER}/{name}.md"
+        ]
+        if unlinked:
+            _written(project, name, _source(paper, f"{name.upper()} checklist", unlinked), ["typst"], staging)
     _written(project, "supplement", expand(project, SUPPLEMENT), ["typst", "docx"], staging)
     _written(project, "cover-letter", expand(project, COVER_LETTER), ["docx"], staging)
 

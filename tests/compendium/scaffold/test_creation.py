@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -56,6 +57,15 @@ def test_the_invented_study_is_six_texts_of_three_cases_with_twelve_codes_by_two
     assert sorted({row["case"] for row in rows(here / "data/sample.csv")}) == ["Library", "Pharmacy", "Village hall"]
 
 
+def test_the_invented_study_says_in_its_documents_that_it_is(here: Path, tmp_path: Path):
+    imported = creation.create(tmp_path / "study", walks(tmp_path)).folder
+    for profile, file in (("paper", "manuscript/paper/paper.qmd"), ("site", "index.qmd")):
+        invented, others = (sources.expand(sources.load_project(home, profile), file, []) for home in (here, imported))
+        assert "This study is invented" in invented.text
+        assert "invented" not in others.text
+    assert not (imported / "manuscript/_invented.qmd").exists()
+
+
 def test_every_passage_of_the_example_is_imported_as_it_is_written(study: Path):
     project = study / "data/coding/project"
     texts = {row["source_id"]: (project / row["text_file"]).read_text("utf-8") for row in rows(project / "sources.csv")}
@@ -88,15 +98,16 @@ def test_the_notebooks_are_a_chain_in_pairs(here: Path):
     chain = notebooks.discover(here / "notebooks")
     assert [notebook.name[:2] for notebook in chain] == ["01", "02", "03", "04"]
     pairs.check(here / "notebooks")
-    read = {path for notebook in chain for path in notebook.inputs}
-    assert all((here / path).is_file() for path in read)
+    read = {pattern for notebook in chain for pattern in notebook.inputs}
+    assert all(list(here.glob(pattern)) for pattern in read)
     given = yaml.safe_load((here / "params.yml").read_text("utf-8"))
     notebooks.check_parameters(chain, given, "params.yml")
 
 
 def test_no_notebook_reads_what_git_ignores(here: Path):
     subprocess.run(["git", "init", "-q"], cwd=here, check=True)
-    read = [path for notebook in notebooks.discover(here / "notebooks") for path in notebook.inputs]
+    chain = notebooks.discover(here / "notebooks")
+    read = [os.fspath(path) for one in chain for pattern in one.inputs for path in here.glob(pattern)]
     kept_out = ["data/coding/project/texts/d0001.txt", "data/coding/project/users.csv", "data/coding/project/notes.csv"]
     ignored = subprocess.run(
         ["git", "check-ignore", *read, *kept_out, "a.qdpx", ".venv/x", "build/x"],
@@ -206,6 +217,25 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
     assert problem in said.replace(f"{tmp_path.as_posix()}/", "")
     assert said.count("\n") == 1
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+
+
+def study_words(project: Path) -> set[str]:
+    """Return the words of this project's own study: of its settings, its areas and its raw data."""
+    own = settings.read(project)
+    ids = [part for name in (*own.documents, *own.studies) for part in name.split("-")]
+    named = [row["ics_name"] for row in rows(project / "data/published/areas.csv")]
+    common = {"paper", "review", "file", "thesis", "2023", "2024", "giles"}
+    return {word for word in ids if word not in common} | {*named, "ICS", "ICB", "LSOA", "IMD", "integrated care"}
+
+
+def test_nothing_of_our_own_study_is_in_it(project: Path, study: Path):
+    words = study_words(project)
+    assert {"alderwick", "goddard", "prucomm"} <= words
+    assert len(words) > 40
+    pattern = re.compile(r"\b(" + "|".join(map(re.escape, sorted(words))) + r")\b", re.IGNORECASE)
+    for path in study.rglob("*"):
+        if path.is_file() and path.suffix not in (".whl", ".docx", ".lock", ".pyc") and ".git" not in path.parts:
+            assert pattern.findall(path.read_text("utf-8")) == [], path
 
 
 def test_a_passage_that_is_not_in_its_text_is_refused(monkeypatch: pytest.MonkeyPatch):

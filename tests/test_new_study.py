@@ -1,0 +1,106 @@
+"""A new study from end to end: `compendium new --from`, then its own `make` and `make test`, in its own environment.
+
+The environment holds what the lock of the study names, so the tool there is the wheel that the study carries, alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from compendium.refiqda.writing import write_project
+from compendium.scaffold import creation, example
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Made:
+    """A study after `make` and `make test`: its folder, what each printed, and the processor's seconds of each."""
+
+    folder: Path
+    built: str
+    tested: str
+    seconds: tuple[float, float]
+
+
+def run(folder: Path, *command: str) -> tuple[str, float]:
+    """Run a command as a stranger would, without this project's environment; return its output and seconds of work."""
+    alien = ("COMPENDIUM_", "PYTEST", "PYTHON", "VIRTUAL_ENV", "COV_", "MPL")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(alien)}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    home = tmp_path_factory.mktemp("stranger")
+    write_project(example.project(), home / "a.qdpx")
+    folder = creation.create(home / "x", home / "a.qdpx").folder
+    run(folder, "git", "init", "-q")
+    ignored, _ = run(folder, "git", "ls-files", "--others", "--ignored", "--exclude-standard", "-z")
+    for name in filter(None, ignored.split("\0")):  # as in a clone, which has neither texts nor users nor notes
+        (folder / name).unlink()
+    built, building = run(folder, "make")
+    tested, testing = run(folder, "make", "test")
+    return Made(folder, built, tested, (building, testing))
+
+
+def test_one_command_gives_the_paper_in_four_formats_and_a_website(made: Made):
+    assert "4 notebooks ran" in made.built
+    for name in ("paper/paper.html", "paper/paper.docx", "paper/paper.xml", "paper/paper.pdf", "site/index.html"):
+        assert (made.folder / "_output" / name).stat().st_size > 1000
+    pages = {path.name for path in (made.folder / "_output/site/manuscript/site").glob("*.html")}
+    assert pages == {"evidence.html", "checklist.html", "data.html"}
+    assert (made.folder / "_output/site/paper/paper.pdf").is_file()
+
+
+def test_the_paper_is_of_prompts_and_of_values_from_the_project(made: Made):
+    text = (made.folder / "_output/paper/paper.html").read_text("utf-8")
+    assert "State the research question." in text
+    assert "32 passages of 6 sources carry 9 of the 12 codes." in text
+    assert "State what the passages on “Using it” show." in text
+    assert 'invented"' not in text
+    assert "This study is invented" not in text
+
+
+def test_nothing_of_the_interviews_reaches_the_outputs(made: Made):
+    spoken = [row["passage"] for row in example.rows_of("codings")]
+    for path in (made.folder / "_output").rglob("*"):
+        if path.suffix in (".html", ".xml", ".csv", ".json", ".js"):
+            text = path.read_text("utf-8")
+            assert not [words for words in spoken if words in text], path
+
+
+def test_its_own_tests_pass_on_the_notebooks_that_it_refreshed(made: Made):
+    assert re.search(r"\d+ passed in", made.tested), made.tested
+    assert not re.search(r"skipped|failed|warning", made.tested)
+
+
+def test_its_checks_pass(made: Made):
+    checked, _ = run(made.folder, "make", "check")
+    assert "every .py and .ipynb agree" in checked
+    assert "0 errors" in checked
+    kinds = set(re.findall(r"warning \(([\w-]+)\)", checked))
+    assert kinds == {"to-be-written"}
+
+
+def test_the_tool_that_it_carries_gives_the_next_study(made: Made):
+    run(made.folder.parent, str(made.folder / ".venv/bin/compendium"), "new", "y", "--checklist", "coreq")
+    (first,), (second,) = ((made.folder.parent / name / "vendor").iterdir() for name in ("x", "y"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_it_is_quick(made: Made):
+    building, testing = made.seconds
+    assert building < 90, "seconds of processor time, environment included"
+    assert testing < 60
