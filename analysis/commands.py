@@ -74,7 +74,6 @@ def _sweep(options: argparse.Namespace) -> int:
     import time
 
     from analysis import robustness, selection, snapshot
-    from compendium.chain import kernels
 
     printed = _printed()
     areas = printed["ods_code"].tolist()
@@ -89,7 +88,7 @@ def _sweep(options: argparse.Namespace) -> int:
     print(f"running {grid.size:,} specifications", file=sys.stderr)
     began = time.perf_counter()
     counted = robustness.sweep(
-        values, grid, areas, study, workers=options.jobs or kernels.available(), scheduler=options.scheduler
+        values, grid, areas, study, workers=options.jobs or project.available(), scheduler=options.scheduler
     )
     seconds = time.perf_counter() - began
     stable = robustness.stability(counted, study)

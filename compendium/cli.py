@@ -306,11 +306,14 @@ def _draft_checklists() -> None:
     """Write the checklists that the paper includes where none are there yet, so that any engine can render it."""
     import contextlib
 
-    from compendium.writing import reporting
+    from compendium.render import unplaced
 
-    if project.build_folder() == (project.root() / "build").resolve():
+    root = project.root()
+    if project.build_folder() == (root / project.BUILD).resolve() and not unplaced.drafted(root):
+        from compendium.writing import reporting
+
         with contextlib.suppress(CompendiumError):  # the checks and the rendering name the problem with its place
-            reporting.draft(project.root())
+            reporting.draft(root)
 
 
 def _shown(path: Path) -> str:

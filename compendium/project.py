@@ -100,6 +100,11 @@ def profiles(home: Path | None = None) -> list[str]:
     return sorted(found, key=lambda name: (name == "site", name))
 
 
+def available() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
+
+
 def relative(path: str | Path) -> str:
     """Return ``path`` as a POSIX path relative to the project's folder where it lies inside it."""
     from compendium.errors import CompendiumError

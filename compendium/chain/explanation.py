@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.chain import notebooks, products
+from compendium.chain.declarations import Declarations
 from compendium.chain.freshness import Change, Product, Records
 from compendium.chain.notebooks import Notebook
 
@@ -67,21 +68,26 @@ def explain(
     ------
     CompendiumError : there is no such notebook, or a notebook, its parameters or the settings cannot be read.
     """
-    chain = notebooks.discover(root / "notebooks")
+    records = Records(root, build)
+    declared = Declarations(root, build, records.digests)
+    chain = declared.notebooks()
     if only is not None:
         only = notebooks.named(chain, only).name
-    given = products.read_parameters(root, overrides)
+    given = products.read_parameters(root, overrides, declared)
     file = "params.yml" if not overrides else "params.yml and the command line"
     chosen = notebooks.check_parameters(chain, given, file)
-    records, needs = Records(root, build), products.edges(chain)
+    needs = products.edges(chain)
     names = [notebook.name for notebook in chain]
     by_name = {notebook.name: notebook for notebook in chain}
     wanted: list[tuple[Product, list[str]]] = [
-        (products.part(notebook, needs[notebook.name], chosen[notebook.name], root, build), needs[notebook.name])
+        (
+            products.part(notebook, needs[notebook.name], chosen[notebook.name], root, build, declared),
+            needs[notebook.name],
+        )
         for notebook in chain
     ]
     wanted.append((products.joined(root, build, names), names))
-    if pages := products.pages(root, build, names):
+    if pages := products.pages(root, build, names, declared):
         wanted.append((pages, [products.RESULTS]))
     found: dict[str, Explanation] = {}
     for product, after in wanted:
@@ -89,6 +95,7 @@ def explain(
         reasons = [text for change in records.changes(product) for text in words.of(change)]
         waits = [name for name in after if found[name].reasons or found[name].waits]
         found[product.name] = Explanation(product.name, records.made_at(product.name), tuple(reasons), tuple(waits))
+    declared.save()
     records.digests.save()
     return [item for item in found.values() if only in (None, item.product)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 import shutil
@@ -12,14 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compendium import project
-from compendium.chain import kernels, notebooks, pairs, products, published
+from compendium.chain import declarations, notebooks, pairs, products, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.chain.products import edges, read_parameters
 from compendium.errors import CompendiumError
+
+if TYPE_CHECKING:
+    from compendium.chain import kernels
+    from compendium.chain.declarations import Declarations
 
 Progress = Callable[[str, str, int, int], None]
 
@@ -69,14 +72,17 @@ def build(
     failures: list[Exception] = []
     with project.alone(folder):
         pairs.settle(root / "notebooks", folder)
-        everything = notebooks.discover(root / "notebooks")
+        records = Records(root, folder)
+        declared = declarations.Declarations(root, folder, records.digests)
+        everything = declared.notebooks()
         chain = everything if only is None else _with_needs(everything, only)
         file = "params.yml" if not overrides else "params.yml and the command line"
-        parameters = notebooks.check_parameters(everything, read_parameters(root, overrides), file)
+        parameters = notebooks.check_parameters(everything, read_parameters(root, overrides, declared), file)
         before = edges(chain)
         names = [notebook.name for notebook in everything]
         _drop_strays(folder, names)
-        run = _Runner(chain, parameters, dict(overrides or {}), folder, jobs or kernels.available(), progress, report)
+        own, jobs = dict(overrides or {}), jobs or project.available()
+        run = _Runner(chain, parameters, own, records, declared, folder, jobs, progress, report)
         run.failures = failures
         try:
             tasks = run.tasks(before, names if only is None else None, force)
@@ -88,7 +94,7 @@ def build(
     if said:
         raise CompendiumError("the chain stopped", file="notebooks", found="; ".join(said))
     report.unchanged = [notebook.name for notebook in chain if notebook.name not in report.ran]
-    report.counts = published.counts(folder)
+    report.counts = records.of(products.RESULTS).get("counts") or published.counts(folder)
     report.seconds = time.perf_counter() - began
     return report
 
@@ -101,16 +107,18 @@ class _Runner:
         chain: list[Notebook],
         parameters: Mapping[str, Mapping[str, Any]],
         overrides: dict[str, Any],
+        records: Records,
+        declared: Declarations,
         folder: Path,
         jobs: int,
         progress: Progress | None,
         report: Report,
     ) -> None:
         self.chain, self.parameters, self.overrides, self.folder = chain, parameters, overrides, folder
+        self.records, self.declared = records, declared
         self.jobs = max(1, min(jobs, len(chain)))
         self.progress, self.report = progress, report
         self.failures: list[Exception] = []
-        self.records = Records(project.root(), folder)
         self.pool: kernels.KernelPool | None = None
         self.opening = threading.Lock()
 
@@ -124,12 +132,12 @@ class _Runner:
         root, folder, made = project.root(), self.folder, []
         for notebook in self.chain:
             needs = before[notebook.name]
-            product = products.part(notebook, needs, self.parameters[notebook.name], root, folder)
+            product = products.part(notebook, needs, self.parameters[notebook.name], root, folder, self.declared)
             made.append(self._task(product, partial(self._run, notebook), needs, force))
         ran = [notebook.name for notebook in self.chain]
         kept = every if every is not None else sorted({*ran, *_standing(folder)})
         made.append(self._task(products.joined(root, folder, kept), partial(published.merge, folder, kept), ran, force))
-        if pages := products.pages(root, folder, kept):
+        if pages := products.pages(root, folder, kept, self.declared):
             made.append(self._task(pages, self._write_pages, [products.RESULTS], force))
         return made
 
@@ -145,7 +153,8 @@ class _Runner:
                 inputs = self.records.begin(product)
                 make()
                 self.records.digests.again()
-                self.records.end(product, inputs, overrides=self.overrides)
+                counted = {"counts": published.counts(self.folder)} if product.name == products.RESULTS else {}
+                self.records.end(product, inputs, overrides=self.overrides, **counted)
             except Exception as error:  # kept whole, to be raised outside of doit's threads
                 self.failures.append(error)
             return not self.failures
@@ -164,6 +173,8 @@ class _Runner:
         pages.write_pages(self.folder, project.root())
 
     def _run(self, notebook: Notebook) -> None:
+        from compendium.chain import kernels
+
         pool = self._opened_pool(notebook)
         shutil.rmtree(self.folder / "parts" / notebook.name, ignore_errors=True)  # only what this run writes counts
         began = time.perf_counter()
@@ -187,6 +198,8 @@ class _Runner:
             return self.pool
 
     def _open_pool(self, first: Notebook) -> kernels.KernelPool:
+        from compendium.chain import kernels
+
         environment = {
             "COMPENDIUM_CHAIN": "1",
             "COMPENDIUM_ROOT": str(project.root()),
@@ -202,6 +215,7 @@ class _Runner:
     def close(self) -> None:
         """Stop every kernel; whoever still waits for one is no longer reported."""
         self.progress = None
+        self.declared.save()
         self.records.digests.save()
         if self.pool is not None:
             self.pool.close()
@@ -264,6 +278,8 @@ def _check_part(notebook: Notebook, folder: Path) -> None:
             file=f"notebooks/{notebook.path.name}",
             expected="results.start(...) at its beginning and store.finish() at its end",
         )
+    import fnmatch
+
     part = json.loads(file.read_text("utf-8"))
     for path in part["inputs"]:
         shown = [*notebook.inputs, "results/*"]

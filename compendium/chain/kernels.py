@@ -214,8 +214,3 @@ def cleaned(node: Any) -> Any:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = cell_id(cell.source)
     return node
-
-
-def available() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)

@@ -10,8 +10,9 @@ import ast
 import difflib
 import hashlib
 import itertools
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -111,8 +112,8 @@ def script_cells(text: str) -> list[tuple[int, str, str]]:
     return [(number, marker, "\n".join(lines)) for number, marker, lines in cells]
 
 
-def discover(folder: Path) -> list[Notebook]:
-    """Return the notebooks of a folder in the order of their numbers.
+def discover(folder: Path, read_one: Callable[[Path], Notebook] | None = None) -> list[Notebook]:
+    """Return the notebooks of a folder in the order of their numbers, each as ``read_one`` gives it (`read`).
 
     Raises CompendiumError where there is none, or two share a number.
     """
@@ -122,7 +123,7 @@ def discover(folder: Path) -> list[Notebook]:
     for first, second in itertools.pairwise(paths):
         if first.name[:2] == second.name[:2]:
             raise CompendiumError("two notebooks share a number", file=folder.name, found=[first.name, second.name])
-    return [read(path) for path in paths]
+    return [(read_one or read)(path) for path in paths]
 
 
 def named(chain: Sequence[Notebook], wanted: str) -> Notebook:
@@ -200,32 +201,44 @@ def _given_the_store(tree: ast.AST, module: str, name: str, places: Mapping[str,
     return []
 
 
-def module_sources(modules: Sequence[str], root: Path) -> list[Path]:
+def module_sources(
+    modules: Iterable[str], root: Path, member: Callable[[str], tuple[list[Path], list[str]]] | None = None
+) -> list[Path]:
     """Return the files of the tool's and the study's modules that these import, directly or through one another.
 
     Parameters
     ----------
     modules : full names, such as "analysis.areas"; those of neither package are passed over.
     root : the project's folder, which holds ``analysis/``.
+    member : the files that a name means, and the names that these bring (`member_files`).
     """
-    places = {"analysis": root / "analysis", "compendium": TOOL}
     seen: set[Path] = set()
-    queue = [*modules, STORE]
-    asked: set[str] = set()
+    queue, asked = [*modules, STORE], set[str]()
     while queue:
         name = queue.pop()
-        if name in asked:
-            continue
-        asked.add(name)
-        package, *parts = name.split(".")
-        base = places[package].joinpath(*parts)
-        for path in (base.with_suffix(".py") if parts else base / "__init__.py", base / "__init__.py"):
-            if path.is_file() and path not in seen:
-                seen.add(path)
-                queue += _imported_by(path, path.stat().st_mtime_ns)
-                if parts:
-                    queue.append(".".join([package, *parts[:-1]]))  # a module brings its package
+        if name not in asked:
+            asked.add(name)
+            files, names = member(name) if member else member_files(name, root)
+            seen.update(files)
+            queue += names
     return sorted(seen)
+
+
+def member_files(
+    name: str, root: Path, imports: Callable[[Path], Iterable[str]] | None = None
+) -> tuple[list[Path], list[str]]:
+    """Return the files that the full name of an import means, none where it is a function, and the names they bring.
+
+    ``imports`` says what a source imports (`imported_by`).
+    """
+    package, *parts = name.split(".")
+    base = os.path.join(root / "analysis" if package == "analysis" else TOOL, *parts)
+    places = [f"{base}.py", os.path.join(base, "__init__.py")] if parts else [os.path.join(base, "__init__.py")]
+    files = [Path(place) for place in places if os.path.isfile(place)]
+    names = [imported for path in files for imported in (imports or imported_by)(path)]
+    if files and parts:
+        names.append(".".join([package, *parts[:-1]]))  # a module brings its package
+    return files, names
 
 
 def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
@@ -362,9 +375,13 @@ def _functions(path: Path, _stamp: int) -> dict[str, ast.AST]:
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+def imported_by(path: Path) -> frozenset[str]:
+    """Return what a module imports; all notebooks ask about the same modules, so each is read once."""
+    return _imported_by(path, path.stat().st_mtime_ns)
+
+
 @cache
 def _imported_by(path: Path, _stamp: int) -> frozenset[str]:
-    """Return what a module imports; all notebooks ask about the same modules, so each is read once."""
     return frozenset(_imports(path.read_text("utf-8")))
 
 

@@ -10,35 +10,44 @@ import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from compendium import project, settings
 from compendium.chain import notebooks, published
+from compendium.chain.declarations import Declarations
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
-from compendium.data import headings
 from compendium.errors import CompendiumError
 
+HEADINGS = "data/tables.toml"  # as `compendium.data.headings` names it, whose import is long
 COMMON = ("requirements.lock", settings.FILE)
 RESULTS, PAGES = "results", "pages"
 PAGES_MODULE = "compendium.website.pages"
 
 
-def read_parameters(root: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def read_parameters(
+    root: Path, overrides: Mapping[str, Any] | None = None, declared: Declarations | None = None
+) -> dict[str, Any]:
     """Return ``params.yml`` of the project with the overrides of the command line on top."""
     path = root / "params.yml"
-    given: dict[str, Any] = {}
-    if path.is_file():
-        import yaml
-
-        try:
-            given = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-        except yaml.YAMLError as error:
-            raise CompendiumError("the parameters are not valid YAML", file=path.name, found=str(error)) from error
-        if not isinstance(given, dict):
-            raise CompendiumError("the parameters are not a mapping", file=path.name, expected="lines 'name: value'")
+    if not path.is_file():
+        return dict(overrides or {})
+    given = declared.parsed(path, partial(_parameters, path)) if declared else _parameters(path)
     return {**given, **(overrides or {})}
+
+
+def _parameters(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        given = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    except yaml.YAMLError as error:
+        raise CompendiumError("the parameters are not valid YAML", file=path.name, found=str(error)) from error
+    if not isinstance(given, dict):
+        raise CompendiumError("the parameters are not a mapping", file=path.name, expected="lines 'name: value'")
+    return given
 
 
 def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:
@@ -66,7 +75,14 @@ def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:
     return before
 
 
-def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], root: Path, build: Path) -> Product:
+def part(
+    notebook: Notebook,
+    before: Iterable[str],
+    chosen: Mapping[str, Any],
+    root: Path,
+    build: Path,
+    declared: Declarations | None = None,
+) -> Product:
     """Return what one notebook makes.
 
     Parameters
@@ -74,13 +90,14 @@ def part(notebook: Notebook, before: Iterable[str], chosen: Mapping[str, Any], r
     before : the earlier notebooks whose results it reads.
     chosen : its parameters that differ from their defaults.
     root, build : the project's folder and the build folder.
+    declared : what sources declare, where that has been read.
     """
     packages = [*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")]
-    titled = root / headings.FILE
+    titled = root / HEADINGS
     rests_on = [
         notebook.path,
         *(path for pattern in notebook.inputs for path in files(root, pattern)),
-        *notebooks.module_sources(notebook.modules, root),
+        *(declared.sources(notebook.modules) if declared else notebooks.module_sources(notebook.modules, root)),
         *(build / "parts" / name / "part.json" for name in before),
         *(path for name in COMMON if (path := root / name).is_file()),
         *(sorted(packages) if notebook.inputs else ()),
@@ -102,17 +119,18 @@ def joined(root: Path, build: Path, names: Sequence[str]) -> Product:
     return Product(RESULTS, parts, (build / "results",), shown, list(names))
 
 
-def pages(root: Path, build: Path, names: Sequence[str]) -> Product | None:
+def pages(root: Path, build: Path, names: Sequence[str], declared: Declarations | None = None) -> Product | None:
     """Return the website's pages, or None where the project has no website."""
     if not (root / "manuscript" / "site").is_dir():
         return None
     own = settings.read(root).pages
+    modules = [PAGES_MODULE, *([own] if own else [])]
     described = [path for kind in ("csv", "json") for path in (root / "data").rglob(f"*.{kind}") if _kept(path, root)]
     rests_on = [
         build / "results" / "results.json",
         build / "results" / "values.json",
         *(build / "notebooks" / f"{name}.ipynb" for name in names),
-        *notebooks.module_sources([PAGES_MODULE, *([own] if own else [])], root),
+        *(declared.sources(modules) if declared else notebooks.module_sources(modules, root)),
         *sorted(described),
         *(path for name in COMMON if (path := root / name).is_file()),
     ]
@@ -146,8 +164,9 @@ def stale(root: Path, build: Path) -> list[Stale]:
     """
     if not any((root / "notebooks").glob(notebooks.NAMES)):
         return []
-    chain = notebooks.discover(root / "notebooks")
     records = Records(root, build)
+    declared = Declarations(root, build, records.digests)
+    chain = declared.notebooks()
     needs = edges(chain)
     names = [notebook.name for notebook in chain]
     wanted: list[Product] = []
@@ -156,11 +175,12 @@ def stale(root: Path, build: Path) -> list[Stale]:
         overrides = records.of(notebook.name).get("overrides", {})
         key = repr(sorted(overrides.items()))
         if key not in chosen:
-            chosen[key] = notebooks.check_parameters(chain, read_parameters(root, overrides), "params.yml")
-        wanted.append(part(notebook, needs[notebook.name], chosen[key][notebook.name], root, build))
+            chosen[key] = notebooks.check_parameters(chain, read_parameters(root, overrides, declared), "params.yml")
+        wanted.append(part(notebook, needs[notebook.name], chosen[key][notebook.name], root, build, declared))
     wanted.append(joined(root, build, names))
-    wanted += filter(None, [pages(root, build, names)])
+    wanted += filter(None, [pages(root, build, names, declared)])
     found = [Stale(product.name, tuple(why)) for product in wanted if (why := records.why(product))]
+    declared.save()
     records.digests.save()
     return found
 
@@ -190,6 +210,8 @@ def files(root: Path, pattern: str) -> list[Path]:
 
 
 def _meet(wanted: str, written: str) -> bool:
+    if "*" not in wanted and "*" not in written:
+        return wanted == written
     return fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted)
 
 

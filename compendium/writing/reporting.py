@@ -176,7 +176,7 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
 
 def _write(root: Path, source: Source, places: Mapping[str, str]) -> bool:
     drafts = _texts(root, source, {})
-    files = _texts(root, source, places) | {f"{DRAFTS.name}/{file}": text for file, text in drafts.items()}
+    files = {f"{DRAFTS.name}/{file}": text for file, text in drafts.items()} | _texts(root, source, places)
     changed = False
     for file, text in files.items():
         path = root / FOLDER / file
@@ -190,12 +190,13 @@ def _write(root: Path, source: Source, places: Mapping[str, str]) -> bool:
 def _texts(root: Path, source: Source, places: Mapping[str, str]) -> dict[str, str]:
     """Return the files of `FOLDER` with these places, by name."""
     titles = {heading.label: heading.title for heading in headings(source)}
-    texts = {"places.json": json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)}
+    texts = {}
     for name in CHECKLISTS:
         if checklist := items(root, name):
             complete = {label: titles.get(label, label) for item in checklist for label in item.sections}
             for file, web in ((f"{name}.md", False), (f"{name}-site.md", True)):
                 texts[file] = table(name, checklist, complete, places, web=web)
+    texts["places.json"] = json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)
     return texts
 
 
