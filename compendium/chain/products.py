@@ -132,6 +132,7 @@ def pages(root: Path, build: Path, names: Sequence[str], declared: Declarations 
         *(build / "notebooks" / f"{name}.ipynb" for name in names),
         *(declared.sources(modules) if declared else notebooks.module_sources(modules, root)),
         *sorted(described),
+        *(_documented(root) if (root / "docs").is_dir() else ()),
         *(path for name in COMMON if (path := root / name).is_file()),
     ]
     return Product(PAGES, tuple(rests_on), (build / "pages",), (), list(names))
@@ -207,6 +208,13 @@ def files(root: Path, pattern: str) -> list[Path]:
     if pattern.startswith("*/"):  # a folder that a variable names, at whatever depth of data/
         pattern = f"data/**/{pattern[2:]}"
     return sorted(path for path in root.glob(pattern) if path.is_file())
+
+
+def _documented(root: Path) -> list[Path]:
+    """Return the files whose docstrings the website's reference shows."""
+    from compendium.website import reference
+
+    return reference.sources(root)
 
 
 def _meet(wanted: str, written: str) -> bool:

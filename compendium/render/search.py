@@ -44,6 +44,7 @@ class _Sections(HTMLParser):
         elif (
             (self._main and tag in ASIDE | {"header"})
             or (tag == "details" and "page-toc-small" in (given.get("class") or ""))
+            or (tag == "dd" and "unsearched" in (given.get("class") or ""))
         ) or (self._skip and tag == "details"):
             self._skip += 1
         if not self._main or self._skip:
@@ -62,7 +63,7 @@ class _Sections(HTMLParser):
             self._in_title = False
         elif tag == "main":
             self._main -= 1
-        elif self._skip and tag in ASIDE | {"header", "details"}:
+        elif self._skip and tag in ASIDE | {"header", "details", "dd"}:
             self._skip -= 1
         elif tag == "section" and self._main and self._anchors:
             self._anchors.pop()

@@ -13,12 +13,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from compendium import settings
+from compendium import arguments, settings
 from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
-from compendium.website import catalogue, citation, codedevidence, provenance, registers
+from compendium.website import catalogue, citation, codedevidence, provenance, reference, registers
 from compendium.website.markup import raw, read_json
 
+DOCS = "docs"  # a project that documents the tool carries its reference too
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TITLE = re.compile(r"#\s+(.+)")
 
@@ -54,6 +55,8 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         for name, content in {**codedevidence.files(root / "data" / "coding"), **_own(build, root)}.items():
             write_text(staging / name, content)
         write_text(staging / "coding-downloads.md", _coding_downloads(root / "data" / "coding", staging / "downloads"))
+        if (root / DOCS).is_dir():
+            reference.write(staging / "reference", root, arguments.parser())
         written = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
     return [build / "pages" / path for path in written]
 

@@ -37,7 +37,7 @@ STRENGTHS = "sec-paper-strengths"
 PLACEHOLDER = re.compile(
     r"\b(TODO|TBD|TBC|FIXME|XXX+|[Ll]orem ipsum|to be (?:written|added|completed|confirmed))\b|\?\?\?"
 )
-OWN = ("manuscript/", "index.qmd")
+OWN = ("manuscript/", "docs/", "index.qmd")
 Profiles = dict[str, tuple[Project, list[Document]]]
 
 
