@@ -65,6 +65,7 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     render.add_argument("profile", nargs="*", help="such as paper or site (all by default)")
     render.add_argument("--format", action="append", dest="formats", help="only this format (html, docx, jats, pdf)")
     render.add_argument("--submission", action="store_true", help="also pack the paper for a journal's upload")
+    render.add_argument("--draft", action="store_true", help="pack even though the title page has gaps, and show them")
     render.add_argument(
         "--stale", action="store_true", help="render results that are older than their inputs; every page says so"
     )

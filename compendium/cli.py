@@ -190,6 +190,10 @@ def _render(options: argparse.Namespace) -> int:
     from compendium.render import render
     from compendium.writing import reporting
 
+    if getattr(options, "submission", False) and not options.draft:
+        from compendium.writing import authors
+
+        authors.refuse_gaps(project.root())
     banner = ""
     if not getattr(options, "stale", False):
         products.refuse_stale(project.root(), project.build_folder())

@@ -79,6 +79,7 @@ def test_strengths_and_limitations_are_points_of_one_sentence(sections: list[Sec
 def test_sections_follow_the_journal(sections: list[Section]) -> None:
     top = [section.label.removeprefix("sec-paper-") for section in sections if section.level == 1]
     assert top == [
+        "title-page",
         "strengths",
         "introduction",
         "methods",

@@ -189,7 +189,20 @@ def load_project(root: Path, profile: str) -> Project:
         if not path.exists():
             raise CompendiumError("the Quarto project file is missing", file=name)
         merged = merge(merged, load_yaml(path))
+    for name in as_list(merged.get("metadata-files")):
+        if not (root / str(name)).is_file():
+            raise CompendiumError(
+                "the file named by metadata-files is missing", file=f"_quarto-{profile}.yml", found=name
+            )
+        merged = merge(merged, filled(load_yaml(root / str(name))))
     return Project(root, profile, merged)
+
+
+def filled(value: Any) -> Any:
+    """Return YAML without its blank fields: a mapping or a list keeps what says something."""
+    if isinstance(value, dict):
+        return {key: filled(item) for key, item in value.items() if item is not None}
+    return [filled(item) for item in value if item is not None] if isinstance(value, list) else value
 
 
 def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from compendium.errors import CompendiumError
 from compendium.project import profiles as names_of_profiles
 from compendium.render.sources import Line, Project, Source, expand, load_project
 from compendium.writing import (
+    authors,
     chapterplan,
     links,
     manuscript,
@@ -271,6 +272,18 @@ def clipped_prose(root: Path, profiles: Profiles) -> Iterator[Finding]:
                     yield Finding(paragraph.start.file, paragraph.start.number, "clipped-prose", message, "warning")
 
 
+def author_fields(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield what is wrong with the authors file, and the fields of the title page that are not filled in."""
+    try:
+        gaps = authors.gaps(root)
+    except CompendiumError as error:
+        line = error.row if isinstance(error.row, int) else 1
+        yield Finding(authors.FILE, line, "authors-file", str(error))
+        return
+    for gap in gaps:
+        yield Finding(authors.FILE, gap.line, "author-field", f"{gap.what} is not filled in ({gap.field})", "warning")
+
+
 CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     paper_limits,
     checklist_places,
@@ -284,6 +297,7 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     placeholders,
     chapter_shares,
     clipped_prose,
+    author_fields,
 )
 
 # --- what is read --------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from compendium.figures.tables import escaped
 from compendium.project import write_text
 from compendium.render.sources import Source, expand, load_project
 from compendium.render.unplaced import DRAFTS, PLACES
-from compendium.writing import positions, wordcounts
+from compendium.writing import positions, titlepage, wordcounts
 from compendium.writing.positions import Heading
 
 PAPER = "manuscript/paper/paper.qmd"
@@ -83,14 +83,17 @@ def unplaced(checklist: list[Item], labels: Iterable[str]) -> dict[Item, list[st
 
 
 def draft(root: Path) -> None:
-    """Write the tables without places where they are not there yet, so that the sources find what they include.
+    """Write the title page, and the tables without places where they are not there yet, for the sources to include.
 
     Raises CompendiumError where an item names a section that the paper has not.
     """
-    checklists = [name for name in CHECKLISTS if items(root, name)]
-    if not checklists or not (root / PAPER).is_file():
+    if not (root / PAPER).is_file():
         return
     source = _paper(root)
+    titlepage.write(root, source, root / FOLDER)
+    checklists = [name for name in CHECKLISTS if items(root, name)]
+    if not checklists:
+        return
     _refuse_holes(root, {heading.label for heading in headings(source)})
     if not all((root / FOLDER / f"{name}.md").is_file() for name in checklists):
         _write(root, source, {})

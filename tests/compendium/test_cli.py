@@ -174,3 +174,17 @@ def test_an_error_of_the_system_without_a_file_is_one_sentence(monkeypatch, caps
     assert capsys.readouterr().err == (
         "compendium: the system refused what the command asked of it (No space left on device)\n"
     )
+
+
+def test_a_submission_with_a_blank_title_page_is_refused_and_names_each_gap(
+    small_project: Path, capsys: pytest.CaptureFixture[str], project: Path
+) -> None:
+    folder = small_project / "manuscript/paper"
+    folder.mkdir(parents=True)
+    (folder / "_authors.yml").write_bytes((project / "manuscript/paper/_authors.yml").read_bytes())
+    assert cli.main(["render", "paper", "--submission"]) == 1
+    error = capsys.readouterr().err
+    assert "fields of the title page are not filled in" in error
+    assert "manuscript/paper/_authors.yml:" in error
+    for what in ("the guarantor", "the corresponding author", "the statement on the use of AI in writing"):
+        assert what in error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 from pathlib import Path
 
@@ -25,7 +26,11 @@ def fixture_project(folder: Path, project: Path) -> Path:
     for drawing in (root / "build/results/figures").glob("*.svg"):
         drawing.with_suffix(".png").write_bytes(DOT)
     for name in ("_quarto.yml", "_quarto-paper.yml"):
-        shutil.copy(project / name, root / name)
+        settings = (project / name).read_text(encoding="utf-8")
+        settings = re.sub(
+            r"^metadata-files:.*\n(?:  - .*\n)+", "", settings, flags=re.M
+        )  # the fixtures name their authors
+        (root / name).write_text(settings, encoding="utf-8")
     for name in ("csl", "templates"):
         shutil.copytree(project / "manuscript" / name, root / "manuscript" / name)
     return root

@@ -126,3 +126,16 @@ def test_render_lists_take_globs_without_hidden_files(sources: Path) -> None:
         "manuscript/site/rebuild.qmd",
         "build/notebooks/01_first.ipynb",
     ]
+
+
+def test_metadata_files_are_part_of_the_project_and_their_blanks_say_nothing(sources: Path) -> None:
+    settings = sources / "_quarto-paper.yml"
+    settings.write_text(settings.read_text("utf-8") + "\nmetadata-files:\n  - more.yml\n", "utf-8")
+    with pytest.raises(CompendiumError, match="the file named by metadata-files is missing; found more.yml"):
+        load_project(sources, "paper")
+    (sources / "more.yml").write_text(
+        "affiliations:\n  - id: one\n    city:\npage:\n  note: A note.\n  gap:\n", "utf-8"
+    )
+    config = load_project(sources, "paper").config
+    assert config["affiliations"] == [{"id": "one"}]
+    assert config["page"] == {"note": "A note."}

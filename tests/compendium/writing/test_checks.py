@@ -213,3 +213,20 @@ def test_a_damaged_or_undescribed_file_of_data_is_found(project: Path, tmp_path:
     assert all("data/coding/speakers.csv" in message for message in found.values()), (
         "its own, and those that refer to it"
     )
+
+
+def test_an_author_field_that_is_not_filled_in_fails_a_release(sources: Path, project: Path) -> None:
+    assert found(sources, "author-field") == []
+    path = sources / "manuscript/paper/_authors.yml"
+    text = (project / "manuscript/paper/_authors.yml").read_text("utf-8")
+    path.write_text(text, "utf-8")
+    line = text.split("\n").index("  guarantor:") + 1
+    (gap,) = [item for item in checks.findings(sources, release=True) if "the guarantor" in item.message]
+    assert (gap.file, gap.line, gap.code, gap.severity) == (
+        "manuscript/paper/_authors.yml",
+        line,
+        "author-field",
+        "error",
+    )
+    path.write_text(text.replace("guarantor:", "guarantee:"), "utf-8")
+    assert [item.severity for item in found(sources, "authors-file")] == ["error"]

@@ -40,7 +40,7 @@ def study(tmp_path: Path, project: Path) -> Path:
     """Return a project that holds one short paper and a checklist of three items."""
     (tmp_path / "data").mkdir()
     (tmp_path / "manuscript/paper").mkdir(parents=True)
-    for name in ("_quarto.yml", "_quarto-paper.yml"):
+    for name in ("_quarto.yml", "_quarto-paper.yml", "manuscript/paper/_authors.yml"):
         shutil.copy(project / name, tmp_path / name)
     for name in ("csl", "templates"):
         shutil.copytree(project / "manuscript" / name, tmp_path / "manuscript" / name)
@@ -65,7 +65,7 @@ def render(root: Path, formats: list[str] | None = None) -> list[Path]:
 def test_a_project_without_checklists_gets_none(study: Path) -> None:
     (study / "data/srqr.csv").unlink()
     reporting.draft(study)
-    assert not (study / "build").exists()
+    assert not list((study / "build").rglob("srqr*"))
     assert not reporting.refresh(study, study / "no.pdf")
 
 
