@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from compendium.render import nodes
 from compendium.render.nodes import Node
@@ -104,6 +104,7 @@ def _blank(measured: list) -> float:
     return found / 100 or 0.25
 
 
+@lru_cache(maxsize=50_000)
 def width_of(text: str, bold: bool = False) -> float:
     """Return the width of a line of text in em."""
     letters = _em()[bold]

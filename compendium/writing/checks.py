@@ -18,6 +18,7 @@ from compendium.render.sources import Line, Project, Source, expand, load_projec
 from compendium.writing import (
     authors,
     chapterplan,
+    layout,
     links,
     manuscript,
     prose,
@@ -298,6 +299,8 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     chapter_shares,
     clipped_prose,
     author_fields,
+    layout.crowded_tables,
+    layout.small_type,
 )
 
 # --- what is read --------------------------------------------------------------------------------------------

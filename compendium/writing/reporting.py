@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from compendium.writing.positions import Heading
 
 PAPER = "manuscript/paper/paper.qmd"
 FOLDER = PLACES.as_posix()
+LINKED = re.compile(r"\]\(#([\w-]+)\)")
 CHECKLISTS = {"srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ"}
 PASSAGES = {"title": "Title", "abstract": "Abstract"}
 REPORTED = {"reported": "yes", "partly": "partly", "not reported": "no"}
@@ -83,7 +85,7 @@ def unplaced(checklist: list[Item], labels: Iterable[str]) -> dict[Item, list[st
 
 
 def draft(root: Path) -> None:
-    """Write the title page, and the tables without places where they are not there yet, for the sources to include.
+    """Write the title page, and the tables without places where they are not there yet or link to what is gone.
 
     Raises CompendiumError where an item names a section that the paper has not.
     """
@@ -94,8 +96,10 @@ def draft(root: Path) -> None:
     checklists = [name for name in CHECKLISTS if items(root, name)]
     if not checklists:
         return
-    _refuse_holes(root, {heading.label for heading in headings(source)})
-    if not all((root / FOLDER / f"{name}.md").is_file() for name in checklists):
+    labels = {heading.label for heading in headings(source)}
+    _refuse_holes(root, labels)
+    written = [root / FOLDER / f"{name}.md" for name in checklists]
+    if not all(path.is_file() and set(LINKED.findall(path.read_text("utf-8"))) <= labels for path in written):
         _write(root, source, {})
 
 

@@ -230,3 +230,26 @@ def test_an_author_field_that_is_not_filled_in_fails_a_release(sources: Path, pr
     )
     path.write_text(text.replace("guarantor:", "guarantee:"), "utf-8")
     assert [item.severity for item in found(sources, "authors-file")] == ["error"]
+
+
+def test_a_head_that_would_hyphenate(sources: Path) -> None:
+    heads = [f"Incomprehensibilities{n}" for n in range(12)]
+    rows = [heads, ["---"] * 12, ["1"] * 12]
+    line = insert(sources, "\n".join(f"| {' | '.join(row)} |" for row in rows))
+    (item,) = found(sources, "crowded-table")
+    assert (item.file, item.line, item.severity) == (PAPER, line, "warning")
+    assert heads[0] in item.message
+    released = [item for item in checks.findings(sources, release=True) if item.code == "crowded-table"]
+    assert [item.severity for item in released] == ["error"]
+
+
+def test_a_figure_in_small_type(sources: Path) -> None:
+    from compendium.figures import style
+
+    figure = style.blank(style.PAGE_MM, 20)
+    style.page(figure).text(5, 5, "small", fontsize=6.5)
+    style.save(figure, sources / "build/results/figures/tiny", alt="A word")
+    line = insert(sources, '![A word](/build/results/figures/tiny){#fig-tiny fig-alt="A word"}')
+    (item,) = found(sources, "small-type")
+    assert (item.line, item.severity) == (line, "warning")
+    assert "6.5 pt in print" in item.message
