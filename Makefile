@@ -9,6 +9,7 @@ else
 BIN := .venv/bin
 endif
 INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
+NEW = compendium/scaffold/study
 BENCHMARKS = chain opendata robustness refiqda website
 
 .DEFAULT_GOAL := all
@@ -67,6 +68,7 @@ locks:  ## resolve the lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-bootstrap.in -o requirements-bootstrap.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@grep -v vendor $(NEW)/requirements.in | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -c requirements-dev.lock pyproject.toml - -o $(NEW)/requirements.lock
 
 # gzip -n leaves out name and time; git gives every file the time of the commit.
 archive:  ## pack the last commit, whole and without history, into _output/archive/

@@ -12,6 +12,7 @@ import yaml
 from conftest import PROJECT
 
 import compendium
+from compendium.scaffold import wheel
 
 BUILD = "import sys; from flit_core import buildapi; print(buildapi.build_wheel(sys.argv[1]))"
 
@@ -30,6 +31,23 @@ def test_the_wheel_holds_the_tool_alone(tmp_path):
     }
     assert names == kept
     assert "compendium/py.typed" in names
+
+
+def test_a_study_carries_the_wheel_that_is_distributed(tmp_path):
+    subprocess.run([sys.executable, "-c", BUILD, str(tmp_path)], cwd=PROJECT, check=True, capture_output=True)
+    (made,) = tmp_path.glob("*.whl")
+    assert wheel.name() == made.name
+    (tmp_path / "carried").write_bytes(wheel.content())
+    with zipfile.ZipFile(made) as ours, zipfile.ZipFile(tmp_path / "carried") as carried:
+        assert set(carried.namelist()) == set(ours.namelist())
+        described = (".dist-info/WHEEL", ".dist-info/METADATA", ".dist-info/RECORD")
+        for name in ours.namelist():
+            assert name.endswith(described) or carried.read(name) == ours.read(name), name
+        (metadata,) = (name for name in ours.namelist() if name.endswith("/METADATA"))
+        head = carried.read(metadata).decode()
+        assert f"Version: {compendium.__version__}" in head
+        assert "Requires-Dist: pandas" in head
+        assert "\n\n" not in head, "the README of this study does not travel"
 
 
 def test_the_version_is_one():

@@ -5,6 +5,7 @@ The environment holds what the lock of the study names, so the tool there is the
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import resource
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from compendium.refiqda.model import Project
 from compendium.refiqda.writing import write_project
 from compendium.scaffold import creation, example
 
@@ -39,6 +41,13 @@ def run(folder: Path, *command: str) -> tuple[str, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def uncoded() -> Project:
+    """Return the example with its codes and sources, before anybody has coded it."""
+    project = example.project()
+    none = {name: project.tables[name].iloc[:0] for name in ("segments", "codings")}
+    return dataclasses.replace(project, tables={**project.tables, **none})
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +107,21 @@ def test_the_tool_that_it_carries_gives_the_next_study(made: Made):
     run(made.folder.parent, str(made.folder / ".venv/bin/compendium"), "new", "y", "--checklist", "coreq")
     (first,), (second,) = ((made.folder.parent / name / "vendor").iterdir() for name in ("x", "y"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_study_in_which_nothing_is_coded_still_builds(made: Made):
+    home = made.folder.parent
+    tool = str(made.folder / ".venv/bin/compendium")
+    write_project(uncoded(), home / "b.qdpx")
+    run(home, tool, "new", "z", "--from", "b.qdpx", "--title", "Nothing coded")
+    run(home / "z", tool, "build")
+    run(home / "z", tool, "render", "--format", "html")
+    page = (home / "z/_output/paper/paper.html").read_text("utf-8")
+    assert "The project holds 12 codes and no coded passage yet." in page
+    assert "The study has 6 sources, from 3 cases" in page
+    assert "Making it a habit" in page
+    checked, _ = run(home / "z", tool, "check")
+    assert checked.splitlines()[-1].startswith("0 errors")
 
 
 def test_it_is_quick(made: Made):

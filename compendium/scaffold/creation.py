@@ -27,7 +27,7 @@ INVENTED = "{{< include /manuscript/_invented.qmd >}}\n\n"  # says so in every d
 TITLE = "Title of the study"  # what stands for the title in the files
 WHEEL = re.compile(r"mixed_methods_compendium-[\w.]+-py3-none-any\.whl")
 CODED = "data/coding/project"
-QUARTO = ("attach.py", "lift.py", "notice.lua", "unplaced.py")  # what Quarto runs, with whatever Python it finds
+QUARTO = re.compile(r"- manuscript/quarto/(\S+)")  # what Quarto runs, with whatever Python it finds
 BINARY = {".docx", ".png"}
 THEMES = 3  # findings that a new study is prompted for
 
@@ -58,11 +58,13 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
 
     Raises
     ------
-    CompendiumError : the folder is not empty, there is no such checklist, the title is blank or of several lines, or
-        the source is no REFI-QDA project.
+    CompendiumError : the folder is not empty, or you stand in it; there is no such checklist; the title is blank or of
+        several lines; or the source is no REFI-QDA project.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CompendiumError("the folder is not empty", file=folder, expected="a new or empty folder")
+    if folder.exists() and folder.samefile("."):
+        raise CompendiumError("this is the folder you stand in", found=str(folder), expected="a new folder in it")
     if checklist not in checklists():
         raise CompendiumError("there is no such checklist", found=checklist, expected=checklists())
     if title and (not title.strip() or not title.isprintable()):
@@ -73,8 +75,9 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
         _copied(HOME / "study", staging, chosen)
         _with_notice(staging, example=source is None)
         _copied(HOME / "checklists" / checklist, staging, chosen)
-        for name in QUARTO:
-            shutil.copyfile(HOME.parent / "render" / name, _made(staging / "manuscript/quarto") / name)
+        for file in staging.glob("_quarto*.yml"):
+            for name in QUARTO.findall(file.read_text("utf-8")):
+                shutil.copyfile(HOME.parent / "render" / name, _made(staging / "manuscript/quarto") / name)
         _with_tool(staging)
         _with_tables(staging, example=source is None)
         _with_dictionary(staging / "data")

@@ -74,9 +74,8 @@ def _metadata() -> dict[str, bytes]:
         _, marked, inner = path.as_posix().partition(".dist-info/")
         if marked and inner not in (*LEFT_OUT, "WHEEL"):
             found[inner] = Path(str(path.locate())).read_bytes()
-    found["METADATA"] = (
-        found["METADATA"].partition(b"\n\n")[0].rstrip() + b"\n"
-    )  # without the README of where it was made
+    # Without the README of the place where the tool is made.
+    found["METADATA"] = found["METADATA"].partition(b"\n\n")[0].rstrip() + b"\n"
     return found
 
 

@@ -86,7 +86,7 @@ def test_settings_and_profiles_are_those_of_any_project(here: Path):
 
 
 def test_what_quarto_runs_needs_no_installed_tool(study: Path):
-    code = "import attach, lift, unplaced, sys; print('compendium' in sys.modules)"
+    code = "import attach, lift, unplaced, word, sys; print('compendium' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, 'manuscript/quarto'); {code}"],
         cwd=study, capture_output=True, text=True, check=True,
@@ -190,6 +190,7 @@ def test_an_imported_project_stands_in_the_place_of_the_example(tmp_path: Path):
     [
         (["full"], "full: the folder is not empty; expected a new or empty folder."),
         (["file"], "file: the folder is not empty; expected a new or empty folder."),
+        (["."], "the folder is not empty"),
         (["new", "--checklist", "prisma"], "there is no such checklist; found prisma, expected coreq, srqr."),
         (["new", "--title", "two\nlines"], "the title is not a line of text; found 'two\\nlines'."),
         (["new", "--from", "none.qdpx"], "none.qdpx"),
@@ -238,12 +239,33 @@ def test_nothing_of_our_own_study_is_in_it(project: Path, study: Path):
             assert pattern.findall(path.read_text("utf-8")) == [], path
 
 
+def test_an_empty_folder_is_filled_unless_one_stands_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "empty").mkdir()
+    assert (creation.create(tmp_path / "empty").folder / "Makefile").is_file()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(CompendiumError, match="this is the folder you stand in"):
+        creation.create(Path())
+
+
 def test_a_passage_that_is_not_in_its_text_is_refused(monkeypatch: pytest.MonkeyPatch):
     real = example.rows_of
     faulty = [{"source": "hall-1", "passage": "nobody wrote this", "code_id": "near", "coders": "Coder A"}]
     monkeypatch.setattr(example, "rows_of", lambda name: faulty if name == "codings" else real(name))
     with pytest.raises(CompendiumError, match="a passage does not stand in its text once; found nobody wrote this"):
         example.project()
+
+
+def test_quarto_runs_the_same_for_a_new_study(project: Path, study: Path):
+    for profile in ("site", "paper"):
+        runs = []
+        for home in (project, study):
+            config = sources.load_project(home, profile).config
+            named = [*config["filters"], *(config["project"].get(when, []) for when in ("pre-render", "post-render"))]
+            runs.append([Path(name).name for group in named for name in ([group] if isinstance(group, str) else group)])
+        assert runs[0] == runs[1]
+    template = "manuscript/templates/reference.docx"
+    assert (study / template).read_bytes() == (project / template).read_bytes()
 
 
 def test_the_lock_of_a_new_study_agrees_with_that_of_the_tool(project: Path):
