@@ -100,7 +100,7 @@ def test_its_checks_pass(made: Made):
     assert "every .py and .ipynb agree" in checked
     assert "0 errors" in checked
     kinds = set(re.findall(r"warning \(([\w-]+)\)", checked))
-    assert kinds == {"to-be-written"}
+    assert kinds == {"to-be-written", "author-field"}
 
 
 def test_the_tool_that_it_carries_gives_the_next_study(made: Made):
