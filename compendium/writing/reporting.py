@@ -26,14 +26,18 @@ PAPER = "manuscript/paper/paper.qmd"
 FOLDER = PLACES.as_posix()
 LINKED = re.compile(r"\]\(#([\w-]+)\)")
 CHECKLISTS = {"srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ"}
+NOT_APPLICABLE = "not applicable"
 PASSAGES = {"title": "Title", "abstract": "Abstract"}
-REPORTED = {"reported": "yes", "partly": "partly", "not reported": "no"}
+REPORTED = {"reported": "yes", "partly": "partly", "not reported": "no", NOT_APPLICABLE: "not applicable"}
 WEB = "../../paper/paper.html"  # the paper seen from a page of the website
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item of a checklist and the labels of the sections that report it; ``line`` is its line in the file."""
+    """One item of a checklist: whether and why it counts as reported, and the labels of the sections that report it.
+
+    ``line`` is its line in the file; ``reason`` is blank where the checklist gives none.
+    """
 
     number: int
     name: str
@@ -42,6 +46,7 @@ class Item:
     reporting: str
     sections: tuple[str, ...]
     line: int
+    reason: str = ""
 
 
 def items(root: Path, name: str) -> list[Item]:
@@ -54,6 +59,12 @@ def items(root: Path, name: str) -> list[Item]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    for line, row in enumerate(rows, start=2):
+        if "reporting" in row and row["reporting"] not in REPORTED:
+            raise CompendiumError(
+                "the checklist knows no such state", file=f"data/{name}.csv", row=line, column="reporting",
+                found=row["reporting"], expected=list(REPORTED),
+            )  # fmt: skip
     try:
         return [
             Item(
@@ -64,6 +75,7 @@ def items(root: Path, name: str) -> list[Item]:
                 row["reporting"],
                 tuple(row["sections"].split()),
                 line,
+                row.get("reason") or "",
             )
             for line, row in enumerate(rows, start=2)
         ]
@@ -81,7 +93,8 @@ def unplaced(checklist: list[Item], labels: Iterable[str]) -> dict[Item, list[st
     """Return the items without a place: item -> labels that the document lacks (none where it names no section)."""
     known = {*labels, *PASSAGES}
     lacking = {item: [label for label in item.sections if label not in known] for item in checklist}
-    return {item: labels for item, labels in lacking.items() if labels or not item.sections}
+    placeless = {item for item in checklist if not item.sections and item.reporting != NOT_APPLICABLE}
+    return {item: labels for item, labels in lacking.items() if labels or item in placeless}
 
 
 def draft(root: Path) -> None:
@@ -139,7 +152,38 @@ def stale(root: Path) -> bool:
     return not kept["places"] or kept["source"] != _digest(_paper(root))
 
 
-def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: Mapping[str, str], *, web: bool) -> str:
+def word_places(source: Source) -> dict[str, str]:
+    """Return where each labelled section stands in the Word file, whose pages depend on who opens it.
+
+    A section with a number is called by it, another one by its heading; then follow the paragraphs of its own prose.
+    """
+    places = {name: title.lower() for name, title in PASSAGES.items()}
+    numbers: list[int] = []
+    for section in wordcounts.sections(line.text for line in source.lines[source.body_start :]):
+        if section.numbered:
+            numbers = [*numbers[: section.level], *[0] * (section.level - len(numbers))]
+            numbers[section.level - 1] += 1
+            place = "section " + ".".join(map(str, numbers))
+        else:
+            place = f"“{section.title}”"
+        text = "\n".join(wordcounts.counted_lines(section.lines))
+        paragraphs = sum(bool(wordcounts.count(block)) for block in re.split(r"\n\s*\n", text))
+        if paragraphs:
+            place += ", paragraph 1" if paragraphs == 1 else f", paragraphs 1–{paragraphs}"
+        if section.label:
+            places[section.label] = place
+    return places
+
+
+def table(
+    name: str,
+    checklist: list[Item],
+    titles: Mapping[str, str],
+    places: Mapping[str, str],
+    *,
+    web: bool,
+    word: Mapping[str, str] | None = None,
+) -> str:
     """Return a checklist as an includable block: a table with its label, caption and notes.
 
     Parameters
@@ -149,6 +193,7 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
     titles : title of each section by label.
     places : place of each section in the PDF, in words; a section without one is shown by its title alone.
     web : for the website: links lead to the paper's page, and a column shows the groups.
+    word : place of each section in the Word file, as `word_places` returns them; without it there is no such column.
     """
 
     def where(label: str) -> str:
@@ -157,18 +202,23 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
         linked = f"[{title}]({target}#{label})" if label not in PASSAGES else title
         return f"{linked}, {places[label]}" if label in places else linked
 
-    head = ["Item", *(["Group"] if web else []), "Topic", "Reported", "Where"]
+    columns = {"Item": 10, "Group": 24, "Topic": 44, "Reported": 14, "Why": 44, "Where": 52, "In the Word file": 40}
+    reasons = any(item.reason for item in checklist)
+    shown = {"Group": web, "Why": reasons, "In the Word file": bool(word)}
+    head = [column for column in columns if shown.get(column, True)]
     rows = [
         [
             str(item.number),
             *([escaped(item.group[0].upper() + item.group[1:].replace("-", " and "))] if web else []),
             escaped(item.topic[0].upper() + item.topic[1:]),
             REPORTED[item.reporting],
+            *([escaped(item.reason[:1].upper() + item.reason[1:])] if reasons else []),
             "; ".join(map(where, item.sections)),
+            *(["; ".join(word[label] for label in item.sections)] if word else []),
         ]
         for item in checklist
     ]
-    rule = ["-" * 9 + ":", *(":" + "-" * (n - 1) for n in ((24, 44, 14, 52) if web else (44, 14, 52)))]
+    rule = ["-" * 9 + ":", *(":" + "-" * (columns[column] - 1) for column in head[1:])]
     lines = [" | ".join(row) for row in (head, rule, *rows)]
     caption = f"{CHECKLISTS[name]}: where the paper reports each of its {len(checklist)} items"
     printed = "Pages and lines are those of the PDF with line numbers and were read back from it when it was rendered."
@@ -177,6 +227,8 @@ def table(name: str, checklist: list[Item], titles: Mapping[str, str], places: M
         f"Topics are in our words. {printed if places else omitted} “Partly” and “no” mark what is not reported, or "
         "not in full."
     )
+    if word:
+        notes += " In the Word file, paragraphs are counted from the heading; its pages depend on who opens it."
     body = "".join(f"| {line} |\n" for line in lines)
     return f"::: {{#tbl-{name}}}\n\n{body}\n{caption}\n:::\n\n::: {{.table-notes}}\n{notes}\n:::\n"
 
@@ -197,12 +249,13 @@ def _write(root: Path, source: Source, places: Mapping[str, str]) -> bool:
 def _texts(root: Path, source: Source, places: Mapping[str, str]) -> dict[str, str]:
     """Return the files of `FOLDER` with these places, by name."""
     titles = {heading.label: heading.title for heading in headings(source)}
+    word = word_places(source)
     texts = {}
     for name in CHECKLISTS:
         if checklist := items(root, name):
             complete = {label: titles.get(label, label) for item in checklist for label in item.sections}
             for file, web in ((f"{name}.md", False), (f"{name}-site.md", True)):
-                texts[file] = table(name, checklist, complete, places, web=web)
+                texts[file] = table(name, checklist, complete, places, web=web, word=None if web else word)
     texts["places.json"] = json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)
     return texts
 

@@ -21,7 +21,8 @@ def test_items_are_complete_and_labelled(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("name", ["srqr", "coreq"])
 def test_every_label_is_a_section_of_the_paper(name: str, project: Path) -> None:
-    paper = (project / "manuscript/paper/paper.qmd").read_text(encoding="utf-8")
+    sources = sorted((project / "manuscript/paper").glob("*.qmd"))
+    paper = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     labels = {label for found in checklists.items(name)["sections"] for label in found}
     headings = set(re.findall(r"^#+ .*\{[^}]*#(sec-[a-z-]+)[^}]*\}", paper, flags=re.MULTILINE))
     assert labels - {"title", "abstract"} <= headings

@@ -147,3 +147,36 @@ def test_every_item_of_our_checklists_has_a_section_in_our_paper(project: Path, 
     checklist = reporting.items(project, name)
     assert len(checklist) > 20
     assert reporting.unplaced(checklist, labels) == {}
+
+
+def test_a_reason_stands_beside_each_state_and_not_applicable_needs_no_place(study: Path) -> None:
+    path = study / "data/srqr.csv"
+    rows = ITEMS.replace("reporting,sections", "reporting,sections,reason").strip().split("\n")
+    rows = [rows[0], *(f"{row},because {number}" for number, row in enumerate(rows[1:], start=1))]
+    path.write_text("\n".join([*rows, "4,srqr-none,other,nothing to say,not applicable,,no funder"]) + "\n", "utf-8")
+    reporting.draft(study)
+    text = (study / "build/places/srqr.md").read_text("utf-8")
+    assert "| Item | Topic | Reported | Why | Where | In the Word file |" in text
+    assert "| 4 | Nothing to say | not applicable | No funder |  |  |" in text
+    assert "| Because 3 | [Sample](#sec-sample); [Methods](#sec-methods) | " in text
+    path.write_text(path.read_text("utf-8").replace(",partly,", ",perhaps,"), "utf-8")
+    with pytest.raises(CompendiumError, match="the checklist knows no such state") as caught:
+        reporting.items(study, "srqr")
+    assert caught.value.row == 4
+
+
+def test_places_in_word_are_the_numbers_and_headings_that_it_prints(study: Path, project: Path) -> None:
+    import docx
+
+    from compendium.render import render
+    from compendium.render.sources import expand, load_project
+
+    places = reporting.word_places(expand(load_project(study, "paper"), reporting.PAPER, []))
+    (path,) = render("paper", engine="pandoc", root=study, formats=["docx"], prepare=reporting.draft)
+    printed = [item.text for item in docx.Document(str(path)).paragraphs if item.style.name.startswith("Heading")]
+    called = [place.partition(",")[0] for label, place in places.items() if label.startswith("sec-")]
+    assert called
+    for place in called:
+        number = place.removeprefix("section ")
+        assert any(text.split()[0] == number or f"“{text}”" == place for text in printed), place
+    assert places["sec-sample"].endswith("paragraph 1")
