@@ -12,7 +12,8 @@ import pandas as pd
 
 from analysis import boundaries
 from compendium import project
-from compendium.data.sources import FORMATS, REGISTRY, Registry
+from compendium.data.rawfiles import FORMATS, REGISTRY
+from compendium.data.sources import Registry
 from compendium.errors import CompendiumError
 
 SHOWN = 3

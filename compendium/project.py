@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import posixpath
 import re
 import secrets
 import shutil
@@ -26,6 +27,7 @@ SOURCES = ("analysis", "benchmarks", "compendium", "data", "manuscript", "notebo
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<kind>part|old)")  # a neighbour that takes a place, or took it
 SCRATCH = "compendium-run-"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def root() -> Path:
@@ -61,7 +63,7 @@ def build_folder() -> Path:
     home = root()
     named = os.environ.get("COMPENDIUM_BUILD")
     folder = Path(named or home / BUILD).resolve()
-    if named and "COMPENDIUM_CHAIN" not in os.environ:  # a kernel's was looked at by the build that started it
+    if named and folder != (home / BUILD).resolve() and "COMPENDIUM_CHAIN" not in os.environ:
         _refuse_build(folder, home.resolve())
     return folder
 
@@ -71,8 +73,6 @@ def _refuse_build(folder: Path, home: Path) -> None:
     from compendium.errors import CompendiumError
 
     own = folder.relative_to(home).parts[0] if folder != home and folder.is_relative_to(home) else ""
-    if folder == Path(home / BUILD).resolve():
-        return
     if home.is_relative_to(folder):
         problem = "is the project's folder or holds it"
     elif own.casefold() in {name.casefold() for name in SOURCES} or own.startswith("."):
@@ -81,7 +81,7 @@ def _refuse_build(folder: Path, home: Path) -> None:
         problem = "is a file"
     elif folder.is_dir() and _tracked(folder, folder):
         problem = "holds files that git tracks"
-    elif folder.is_dir() and any(folder.iterdir()) and not any((folder / name).exists() for name in (".lock", "parts")):
+    elif folder.is_dir() and any(folder.iterdir()) and not {".lock", "parts"} & set(os.listdir(folder)):
         problem = "holds files that this tool has not written"
     else:
         return
@@ -114,6 +114,17 @@ def relative(path: str | Path) -> str:
         return resolved.relative_to(root()).as_posix()
     except (ValueError, CompendiumError):  # outside of the project, or outside of any
         return resolved.as_posix()
+
+
+def refuse_outside(path: str, file: str, line: int | None = None) -> None:
+    """Raise CompendiumError where an input's path leaves the project's folder."""
+    from compendium.errors import CompendiumError
+
+    plain = posixpath.normpath(path.replace("\\", "/"))
+    if plain.startswith(("/", "..")) or re.match(r"[A-Za-z]:", plain):
+        raise CompendiumError(
+            "an input lies outside of the project", file=file, row=line, found=path, expected="a file below data/"
+        )
 
 
 def sha256(path: str | Path) -> str:
@@ -154,9 +165,6 @@ def write_bytes(path: str | Path, content: bytes, mode: int = 0o666) -> Path:
             raise _unwritten("file", target, error) from error
         raise
     return target
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def write_text(path: str | Path, content: str, mode: int = 0o666) -> Path:

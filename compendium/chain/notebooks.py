@@ -18,7 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from compendium import project
 from compendium.errors import CompendiumError
+from compendium.texts import read_text
 
 TYPES: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "str": str, "bool": bool}
 READS = {
@@ -118,6 +120,12 @@ def discover(folder: Path, read_one: Callable[[Path], Notebook] | None = None) -
     Raises CompendiumError where there is none, or two share a number.
     """
     paths = sorted(folder.glob(NAMES))
+    if strays := sorted({path.name for path in folder.glob("[!.]*.py")} - {path.name for path in paths}):
+        raise CompendiumError(
+            "the file is no notebook of the chain",
+            file=f"{folder.name}/{strays[0]}",
+            expected="a name NN_name.py",
+        )
     if not paths:
         raise CompendiumError("there are no notebooks", file=folder.name, expected="files named NN_name.py")
     for first, second in itertools.pairwise(paths):
@@ -141,11 +149,13 @@ def read(path: Path) -> Notebook:
     Raises CompendiumError when the file is not valid Python or has no title.
     """
     file = f"notebooks/{path.name}"
-    text = path.read_text("utf-8")
+    text = read_text(path, file)
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise CompendiumError(f"the notebook is not valid Python: {error.msg}", file=file, row=error.lineno) from error
+    except (ValueError, RecursionError) as error:  # NUL bytes, brackets without end
+        raise CompendiumError(f"the notebook is not valid Python: {error}", file=file) from error
     title = next((line[4:].strip() for line in text.splitlines() if line.startswith("# # ")), "")
     if not title:
         raise CompendiumError("the notebook has no title", file=file, expected="a first cell that begins '# # Title'")
@@ -180,9 +190,11 @@ def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[
         if owner.id == "store" and (method in READS or method in WRITES):
             calls.add(method)
             pattern = _pattern(node.args[0], file)
-            found[READS.get(method, "results_written")].append(
-                f"{pattern}.*".lstrip(".") if method == "record_values" else pattern
-            )
+            if method == "input":
+                project.refuse_outside(pattern, file, node.lineno)
+            if method == "record_values":
+                pattern = f"{pattern}.*".lstrip(".")
+            found[READS.get(method, "results_written")].append(pattern)
         elif isinstance(node.args[0], ast.Name) and node.args[0].id == "store":
             for source, function in _given_the_store(tree, owner.id, method, places):
                 calls |= _declared(function, source, places, found)

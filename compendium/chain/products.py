@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compendium import project, settings
+from compendium import project, settings, texts
 from compendium.chain import notebooks, published
 from compendium.chain.declarations import Declarations
 from compendium.chain.freshness import Product, Records
@@ -34,20 +34,8 @@ def read_parameters(
     path = root / "params.yml"
     if not path.is_file():
         return dict(overrides or {})
-    given = declared.parsed(path, partial(_parameters, path)) if declared else _parameters(path)
+    given = declared.parsed(path, partial(texts.read_yaml, path)) if declared else texts.read_yaml(path)
     return {**given, **(overrides or {})}
-
-
-def _parameters(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        given = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except yaml.YAMLError as error:
-        raise CompendiumError("the parameters are not valid YAML", file=path.name, found=str(error)) from error
-    if not isinstance(given, dict):
-        raise CompendiumError("the parameters are not a mapping", file=path.name, expected="lines 'name: value'")
-    return given
 
 
 def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:

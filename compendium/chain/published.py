@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from compendium import project
+from compendium import project, texts
 from compendium.chain import notice
 from compendium.errors import CompendiumError
 
 VARIABLES = "_variables.yml"
+MENDED = "'compendium build', which writes it anew"
 
 
 def merge(build: Path, keep: Iterable[str] | None = None) -> None:
@@ -85,12 +86,12 @@ def show_variables(build: Path, root: Path | None = None) -> Path | None:
 
 def read_values(build: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return every recorded value (key -> record with value, unit, display and lineage)."""
-    return _load(build, "values.json")
+    return read_records(build, "values.json")
 
 
 def read_objects(build: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return every recorded table and figure (id -> record with kind, caption and lineage)."""
-    return _load(build, "results.json")
+    return read_records(build, "results.json")
 
 
 def counts(build: Path | None = None) -> dict[str, int]:
@@ -111,13 +112,23 @@ def complete(build: Path) -> bool:
     return all(file.is_file() for file in files)
 
 
-def _load(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
+def read_records(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
+    """Return the records of a file of the published results: ``values.json`` or ``results.json``.
+
+    Raises
+    ------
+    CompendiumError : there is no such file, or it is damaged.
+    """
     path = (build or project.build_folder()) / "results" / name
     if not path.is_file():
         raise CompendiumError(
             "there are no results yet", file=project.relative(path), expected="'compendium build' first"
         )
-    return json.loads(path.read_text("utf-8"))
+    records = texts.read_json(path, expected=MENDED)
+    for key, record in records.items():
+        if not isinstance(record, dict):
+            raise CompendiumError("the results are damaged", file=path, row=key, expected=MENDED)
+    return records
 
 
 def parts(build: Path) -> list[Path]:
@@ -128,7 +139,7 @@ def parts(build: Path) -> list[Path]:
 
 
 def read_part(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "part.json").read_text("utf-8"))
+    return texts.read_json(folder / "part.json", expected="'compendium build --force'")
 
 
 def variables(values: Mapping[str, Mapping[str, Any]]) -> str:

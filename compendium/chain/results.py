@@ -105,6 +105,7 @@ class Store:
 
         Raises CompendiumError when there is no such file.
         """
+        project.refuse_outside(path, f"notebooks/{self.notebook}.py")
         full = project.root() / path
         if not full.is_file():
             raise CompendiumError("there is no such input file", file=path)

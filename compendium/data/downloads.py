@@ -26,6 +26,14 @@ class BrokenOff(requests.RequestException):
         super().__init__(f"{found} of {expected} bytes")
 
 
+class TooLarge(requests.RequestException):
+    """A file is larger than may be: at least ``found`` bytes."""
+
+    def __init__(self, found: int) -> None:
+        self.found = found
+        super().__init__(f"{found} bytes")
+
+
 def partial_file(target: Path, sha256: str) -> Path:
     """Return where the bytes of an unfinished download of ``target`` wait: beside it, marked with its checksum."""
     return target.with_name(f"{target.name}.{sha256[:12]}.partial")
@@ -40,6 +48,7 @@ def download(
     sha256: str,
     progress: bool = False,
     timeout: float = 30,
+    limit: int = sys.maxsize,
 ) -> None:
     """Write the file at ``url`` to ``output_file``, continuing from ``partial`` (a downloader for pooch).
 
@@ -50,15 +59,20 @@ def download(
 
     Raises
     ------
+    TooLarge : the server announces or sends more than ``limit`` bytes; none is kept.
     BrokenOff : the connection ended, or gave no data for ``timeout`` seconds, before the file was complete.
     requests.RequestException : no connection, or an answer with an error status.
     """
     with open(output_file, "a+b") as output, _claimed(partial) as kept:
         handle = output if kept is None else kept
-        joined = _transfer(url, handle, progress, timeout)
-        if joined and not _holds(handle, sha256):
+        try:
+            joined = _transfer(url, handle, progress, timeout, limit)
+            if joined and not _holds(handle, sha256):
+                handle.truncate(0)
+                _transfer(url, handle, progress, timeout, limit)
+        except TooLarge:
             handle.truncate(0)
-            _transfer(url, handle, progress, timeout)
+            raise
         if kept is not None:
             kept.seek(0)
             shutil.copyfileobj(kept, output)
@@ -102,7 +116,7 @@ def _holds(handle: BufferedRandom, sha256: str) -> bool:
     return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
 
 
-def _transfer(url: str, handle: BufferedRandom, progress: bool, timeout: float) -> bool:
+def _transfer(url: str, handle: BufferedRandom, progress: bool, timeout: float, limit: int) -> bool:
     """Append to ``handle`` what it lacks; return whether its bytes come from more than one answer."""
     have = handle.seek(0, os.SEEK_END)
     headers = {"Accept-Encoding": "identity"}  # a range of a compressed copy is no range of the file
@@ -123,19 +137,27 @@ def _transfer(url: str, handle: BufferedRandom, progress: bool, timeout: float) 
             have = 0
             size = "" if encoded else response.headers.get("Content-Length", "")
         total = int(size) if size.isdigit() else None
-        _append(response, handle, have, total, progress)
+        if total is not None and total > limit:
+            raise TooLarge(total)
+        _append(response, handle, have, total, progress, limit)
     return have > 0
 
 
-def _append(response: requests.Response, handle: BufferedRandom, have: int, total: int | None, progress: bool) -> None:
+def _append(
+    response: requests.Response, handle: BufferedRandom, have: int, total: int | None, progress: bool, limit: int
+) -> None:
     """Write an answer's bytes after the ``have`` that are there, or raise `BrokenOff` if it ends before ``total``."""
     bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, ncols=79, disable=not progress)
     try:
         with bar:
             for chunk in response.iter_content(CHUNK):
-                handle.write(chunk)
                 have += len(chunk)
+                if have > limit:
+                    raise TooLarge(have)
+                handle.write(chunk)
                 bar.update(len(chunk))
+    except TooLarge:
+        raise
     except requests.RequestException as error:
         raise BrokenOff(have, total) from error
     if total is not None and have < total:

@@ -11,76 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from compendium import project
+from compendium.data.rawfiles import REGISTRY, Source
 from compendium.errors import CompendiumError
-
-REGISTRY = "data/sources.toml"
-REQUIRED = ("title", "publisher", "licence", "page", "url", "file", "sha256", "format", "rows", "width", "columns")
-FORMATS = ("csv", "rda", "xlsx")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One raw file: where it comes from, its checksum, and what it must hold (see `data/sources.toml`)."""
-
-    id: str
-    title: str
-    publisher: str
-    licence: str
-    page: str
-    url: str
-    file: str
-    sha256: str
-    format: str
-    rows: int
-    width: int
-    columns: Mapping[str, str | int]
-    numbers: tuple[str, ...] = ()
-    header: bool = True
-    sheet: str | None = None
-    object: str | None = None
-    lsoas: str | None = None
-
-    @classmethod
-    def build(cls, identifier: str, entry: Mapping[str, Any], file: str = REGISTRY) -> Source:
-        """Return the source described by one table of the registry, or raise `CompendiumError`."""
-        place = f"sources.{identifier}"
-        missing = [name for name in REQUIRED if name not in entry]
-        if missing:
-            raise CompendiumError("a source lacks entries", file=file, row=place, expected=missing)
-        known = {item.name for item in fields(cls)} - {"id"}
-        unknown = sorted(set(entry) - known)
-        if unknown:
-            raise CompendiumError(
-                "a source has unknown entries", file=file, row=place, found=unknown, expected=sorted(known)
-            )
-        if entry["format"] not in FORMATS:
-            raise CompendiumError(
-                "a source has an unknown format", file=file, row=place, found=entry["format"], expected=FORMATS
-            )
-        digest = str(entry["sha256"])
-        if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-            raise CompendiumError(
-                "a checksum is not a SHA-256", file=file, row=place, found=digest, expected="64 hex digits"
-            )
-        if not str(entry["url"]).startswith(("https://", "http://")):
-            raise CompendiumError(
-                "an address is not usable",
-                file=file,
-                row=place,
-                column="url",
-                found=entry["url"],
-                expected="https://...",
-            )
-        if Path(str(entry["file"])).name != entry["file"]:
-            raise CompendiumError(
-                "a file name must not hold folders", file=file, row=place, column="file", found=entry["file"]
-            )
-        stray = sorted(set(entry.get("numbers", ())) - set(entry["columns"]))
-        if stray:
-            raise CompendiumError("'numbers' names columns that 'columns' lacks", file=file, row=place, found=stray)
-        if entry["format"] == "xlsx" and "sheet" not in entry:
-            raise CompendiumError("a workbook needs the name of its sheet", file=file, row=place, expected="sheet")
-        return cls(id=identifier, **{**entry, "numbers": tuple(entry.get("numbers", ()))})
 
 
 @dataclass(frozen=True)
@@ -335,6 +267,7 @@ def _download(source: Source, store: Path, progress: bool, retries: int, timeout
         sha256=source.sha256,
         progress=progress,
         timeout=timeout,
+        limit=source.limit,
     )
     one = pooch.create(
         path=store,
@@ -365,6 +298,14 @@ def _download(source: Source, store: Path, progress: bool, retries: int, timeout
             f"{source.id} could not be downloaded, because the network or the server does not answer; put a copy named"
             f" {source.file} into a folder and name the folder in COMPENDIUM_MIRROR",
             file=source.url,
+        ) from error
+    except downloads.TooLarge as error:
+        raise CompendiumError(
+            f"the download of {source.id} was broken off and thrown away, because it is larger than its limit in the"
+            " registry",
+            file=source.url,
+            found=f"{error.found:,} bytes or more",
+            expected=f"at most {source.limit:,} bytes",
         ) from error
     except requests.RequestException as error:
         raise CompendiumError(f"the download of {source.id} failed ({error})", file=source.url) from error

@@ -12,10 +12,15 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import profiles
+from compendium.render import configuration
+from compendium.texts import parse_yaml, read_text, read_yaml
 
 SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>\S+?)(?:\s+(?P<rest>.*?))?\s*>\}\}(?!\})")
 ESCAPED_SHORTCODE = re.compile(r"\{\{\{<(.*?)>\}\}\}")
 INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<path>.+?)\s*>\}\}\s*$")
+DIV = re.compile(r"^:{3,}\s*(\{.*\}|[\w-]+)\s*:*\s*$")
+DIV_END = re.compile(r"^:{3,}\s*$")
+FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 PAGEBREAK = "\n::: {.pagebreak}\n:::\n"
 
 
@@ -76,7 +81,7 @@ class Project:
         """Return the printed forms of recorded values, nested; empty where the chain has not run yet."""
         for path in (self.root / "build/results/_variables.yml", self.root / "_variables.yml"):
             if path.is_file():
-                return load_yaml(path)
+                return read_yaml(path)
         return {}
 
     @cached_property
@@ -154,31 +159,6 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def load_yaml(path: Path) -> dict[str, Any]:
-    """Return a YAML file's mapping; a CompendiumError names the line of a syntax error."""
-    return parse_yaml(path.read_text(encoding="utf-8"), path.name)
-
-
-def parse_yaml(text: str, file: str, first_line: int = 1) -> dict[str, Any]:
-    """Return the mapping that ``text`` spells; ``first_line`` is where it starts in ``file``."""
-    import yaml
-
-    try:
-        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise CompendiumError(
-            f"the YAML cannot be read ({getattr(error, 'problem', error)})",
-            file=file,
-            row=mark.line + first_line if mark else None,
-        ) from error
-    if loaded is None:
-        return {}
-    if not isinstance(loaded, dict):
-        raise CompendiumError("the YAML must be a mapping", file=file, row=first_line, found=loaded)
-    return loaded
-
-
 def load_project(root: Path, profile: str) -> Project:
     """Return the project under ``profile``; raises CompendiumError where a configuration file is missing."""
     if profile not in (known := profiles(root)):
@@ -188,13 +168,13 @@ def load_project(root: Path, profile: str) -> Project:
         path = root / name
         if not path.exists():
             raise CompendiumError("the Quarto project file is missing", file=name)
-        merged = merge(merged, load_yaml(path))
+        merged = merge(merged, configuration.read(path))
     for name in as_list(merged.get("metadata-files")):
         if not (root / str(name)).is_file():
             raise CompendiumError(
                 "the file named by metadata-files is missing", file=f"_quarto-{profile}.yml", found=name
             )
-        merged = merge(merged, filled(load_yaml(root / str(name))))
+        merged = merge(merged, filled(read_yaml(root / str(name), str(name))))
     return Project(root, profile, merged)
 
 
@@ -220,14 +200,8 @@ def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _read(path: Path, _stamp: tuple[int, int]) -> tuple[str, ...]:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise CompendiumError("the text is not UTF-8", file=path.name, row=row) from error
-    return tuple(text.replace("\r\n", "\n").split("\n"))
+def _read(path: Path, file: str, _stamp: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(read_text(path, file).split("\n"))
 
 
 def read_lines(root: Path, file: str) -> tuple[str, ...]:
@@ -236,7 +210,7 @@ def read_lines(root: Path, file: str) -> tuple[str, ...]:
     if not path.is_file():
         raise CompendiumError("the manuscript source is missing", file=file)
     status = path.stat()
-    lines = _read(path, (status.st_mtime_ns, status.st_size))
+    lines = _read(path, file, (status.st_mtime_ns, status.st_size))
     return lines[:-1] if lines and lines[-1] == "" else lines
 
 
@@ -248,6 +222,11 @@ def expand(project: Project, file: str, problems: list[CompendiumError] | None =
     """
     raw = tuple(_included(project.root, file, (), problems))
     _, meta_text = front_matter([line.text for line in raw])
+    opens = len(raw) > 1 and raw[0].text.rstrip() == "---" and raw[1].text.strip() and not meta_text
+    if opens and not any(line.text.rstrip() in ("---", "...") for line in raw[1:]):
+        raise CompendiumError("the front matter is not closed", file=file, row=1, expected="a line '---' below it")
+    if not any(line.text.strip() for line in raw):
+        raise CompendiumError("the source is empty", file=file, row=1, expected="front matter and text")
     own = parse_yaml(meta_text, file, 2) if meta_text else {}
     context = merge(project.config, own)
     lines: list[Line] = []
@@ -261,7 +240,39 @@ def expand(project: Project, file: str, problems: list[CompendiumError] | None =
         lines.extend(Line(part, line.file, line.number) for part in text.split("\n"))
     resolved_start, resolved_meta = front_matter([line.text for line in lines])
     meta = parse_yaml(resolved_meta, file, 2) if resolved_meta else {}
+    for problem in _divs(lines[resolved_start:]):
+        if problems is None:
+            raise problem
+        problems.append(problem)
     return Source(file, meta, tuple(lines), resolved_start)
+
+
+def _divs(lines: list[Line]) -> Iterator[CompendiumError]:
+    """Yield what is wrong with divs: those that are not closed, and ends of none."""
+    opened: list[Line] = []
+    fence, comment = "", False
+    for line in lines:
+        match = FENCE.match(line.text)
+        if fence or (match and not comment):
+            if match and not fence:
+                fence = match[1]
+            elif match and match[1].startswith(fence) and not line.text.strip().strip("`~"):
+                fence = ""
+            continue
+        was, comment = comment, line.text.rfind("<!--") > line.text.rfind("-->") or (comment and "-->" not in line.text)
+        if was or comment:
+            continue
+        if DIV.match(line.text):
+            opened.append(line)
+        elif DIV_END.match(line.text):
+            if opened:
+                opened.pop()
+            else:
+                yield CompendiumError("a div ends here that was not opened", file=line.file, row=line.number)
+    for line in opened:
+        yield CompendiumError(
+            "the div is not closed", file=line.file, row=line.number, expected="a line ':::' below it"
+        )
 
 
 def front_matter(lines: list[str]) -> tuple[int, str]:

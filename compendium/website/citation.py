@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
+from compendium.texts import read_yaml
 
 FILE = "CITATION.cff"
 # Kinds of the Citation File Format 1.2 -> entry in BibTeX, type in RIS; anything else is "misc".
@@ -23,15 +24,10 @@ def body(root: Path) -> str:
     ------
     CompendiumError : the file is not YAML, or lacks a title or an author.
     """
-    import yaml
-
     path = root / FILE
     if not path.is_file():
         return f"The project has no `{FILE}` yet.\n"
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise CompendiumError("the citation file is not YAML", file=FILE, found=str(error).splitlines()[0]) from error
+    content = read_yaml(path)
     works = [("The compendium", content), *(("What it builds on", item) for item in content.get("references", []))]
     return "\n".join(f"### {name}\n\n```\n{bibtex(work)}```\n\n```\n{ris(work)}```\n" for name, work in works)
 

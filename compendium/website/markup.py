@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from compendium import texts
 from compendium.errors import CompendiumError
 
 SITE = "../../"  # from a page of manuscript/site/ to the root of the website
@@ -25,15 +26,9 @@ def cell_address(notebook: str, cell: str = "") -> str:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return a JSON file's mapping; raises CompendiumError where there is none."""
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CompendiumError("a file that the website needs is missing", file=path.name) from error
-    except ValueError as error:
-        raise CompendiumError("this is not JSON", file=path.name, found=str(error)) from error
-    if not isinstance(loaded, dict):
-        raise CompendiumError("the JSON must be a mapping", file=path.name, found=type(loaded).__name__)
-    return loaded
+    if not path.is_file():
+        raise CompendiumError("a file that the website needs is missing", file=path)
+    return texts.read_json(path)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

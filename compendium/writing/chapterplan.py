@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from compendium.errors import CompendiumError
-from compendium.render.sources import load_yaml
+from compendium.texts import read_yaml
 from compendium.writing import wordcounts
 
 NAME = "_plan.yml"
@@ -27,7 +27,7 @@ def read(path: Path) -> dict[str, int]:
     """
     if not path.is_file():
         return {}
-    chapters = load_yaml(path).get("chapters")
+    chapters = read_yaml(path).get("chapters")
     if not isinstance(chapters, dict) or not chapters:
         raise CompendiumError("the plan names no chapters", file=path.name, expected="chapters: {NAME.qmd: WORDS}")
     for name, words in chapters.items():

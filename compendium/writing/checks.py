@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from compendium.chain import products
+from compendium.chain import products, published
 from compendium.errors import CompendiumError
 from compendium.project import profiles as names_of_profiles
-from compendium.render.sources import Line, Project, Source, expand, load_project
+from compendium.render.sources import DIV, Line, Project, Source, expand, load_project
+from compendium.texts import read_text
 from compendium.writing import (
     authors,
     chapterplan,
@@ -51,8 +52,10 @@ def findings(root: Path, release: bool = False) -> list[Finding]:
     root : the project's folder.
     release : warnings count as errors.
     """
-    profiles = _profiles(root)
     found = set(manuscript.findings(root, release))
+    if unread := {finding for finding in found if finding.code in ("source", "project")}:
+        return sorted(unread)  # the rest could only be judged by what they say
+    profiles = _profiles(root)
     found.update(links.findings(profiles))
     for check in CHECKS:
         found.update(check(root, profiles))
@@ -128,7 +131,7 @@ def typed_numbers(root: Path, profiles: Profiles) -> Iterator[Finding]:
     allowed = {(item.file, item.number): item.line for item in typednumbers.allowances(root)}
     used = set()
     for file in _own_files(profiles):
-        for number, text in enumerate((root / file).read_text(encoding="utf-8").splitlines(), start=1):
+        for number, text in enumerate(read_text(root / file, file).splitlines(), start=1):
             for form, keys in typednumbers.typed(text, forms):
                 if (file, form) in allowed:
                     used.add((file, form))
@@ -239,7 +242,7 @@ def mixed_parameters(root: Path, profiles: Profiles) -> Iterator[Finding]:
 def placeholders(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield words that stand for text to come."""
     for line, text in _prose(root, profiles):
-        if (match := PLACEHOLDER.search(text)) and not prose.DIV_OPEN.match(text):
+        if (match := PLACEHOLDER.search(text)) and not DIV.match(text):
             yield Finding(line.file, line.number, "placeholder", f"'{match[0]}' stands for text to come", "warning")
 
 
@@ -338,5 +341,5 @@ def _lines(path: Path) -> tuple[str, ...]:
 
 
 def _results(root: Path, name: str) -> dict[str, Any]:
-    path = root / "build/results" / name
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    build = root / "build"
+    return published.read_records(build, name) if (build / "results" / name).is_file() else {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
-from compendium.render.sources import Project
+from compendium.render.sources import FENCE, Project
 from compendium.writing.manuscript import IMAGE, Finding
 from compendium.writing.prose import Document
 
@@ -19,6 +20,14 @@ OF_A_PROFILE = re.compile(
 IDENTIFIER = re.compile(r"\{[^{}]*#([^\s{}]+)[^{}]*\}|\bid=\"([^\"]+)\"")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*(?:\{[^{}]*\})?$", re.MULTILINE)
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+OWN = ("manuscript/", "index.qmd")
+SAFE = ("http", "https", "mailto", "tel", "doi")
+TO_A_SCHEME = re.compile(
+    r"(?:\]\(\s*<?|^\s*\[[^\]]+\]:\s*<?|<)\s*(?P<scheme>[a-z][a-z0-9+.-]*):(?![:}\s])", re.IGNORECASE
+)
+TAG = re.compile(r"<(?P<name>[a-z][\w-]*)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+LOCAL_SCRIPT = re.compile(r"<script src=\"(?![a-z]+:|//)[^\"<>]+\"></script>", re.IGNORECASE)
+BLANKED = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|<!--.*?-->")
 OUTPUTS = (".html", ".pdf", ".docx", ".xml")
 BUILT_ALWAYS = {"title", "abstract", "references", "refs", "top"}
 
@@ -31,11 +40,43 @@ def findings(profiles: dict[str, tuple[Project, list[Document]]]) -> Iterator[Fi
     profiles : profile -> its project and documents.
     """
     outputs = _outputs(profiles)
+    for _, documents in profiles.values():
+        for document in documents:
+            yield from _unsafe(document)
     for project, documents in profiles.values():
         anchors = {document.source.file: identifiers(document) for document in documents}
         shared = set().union(*anchors.values()) if project.kind == "book" else set()
         for document in documents:
             yield from _document(project, document, anchors, shared, outputs)
+
+
+def _unsafe(document: Document) -> Iterator[Finding]:
+    """Yield links that run code or lead into the reader's machine, and raw HTML, in the study's own sources.
+
+    A page may load a script that lies in the project, as the explorers do.
+    """
+    fence, html = "", False
+    for line in document.source.lines:
+        if not line.file.startswith(OWN):
+            continue
+        text = line.text
+        match = FENCE.match(text)
+        if fence:
+            if match and match[1].startswith(fence) and not text.strip().strip("`~"):
+                fence = ""
+            elif not html:
+                continue
+        elif match:
+            fence, html = match[1], "{=html}" in text
+            continue
+        text = unescape(text if html and fence else BLANKED.sub("", text))
+        for found in TO_A_SCHEME.finditer(text):
+            if found["scheme"].lower() not in SAFE:
+                message = f"a link of the scheme '{found['scheme']}:' leads nowhere safe; expected one of the web"
+                yield Finding(line.file, line.number, "unsafe-link", message)
+        for found in TAG.finditer(LOCAL_SCRIPT.sub("", text)):
+            message = f"raw HTML (<{found['name']}>) is shown by web pages alone, as it stands; expected Markdown"
+            yield Finding(line.file, line.number, "raw-html", message, "warning")
 
 
 def identifiers(document: Document) -> set[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from compendium.errors import CompendiumError
 from compendium.project import profiles
 from compendium.render.sources import (
+    DIV,
     Line,
     Project,
     Source,
@@ -18,7 +19,7 @@ from compendium.render.sources import (
     load_project,
     read_lines,
 )
-from compendium.writing.prose import DIV_OPEN, Text, read
+from compendium.writing.prose import Text, read
 
 LABEL = re.compile(r"\{[^{}]*?#((?:fig|tbl|sec|eq)-[^\s{}]+)[^{}]*\}")
 CITATION = re.compile(r"(?<![\w@/.\\])@(?:\{([^}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
@@ -113,7 +114,9 @@ def _project(project: Project) -> Iterator[Finding]:
 
 def _documents(project: Project, keys: dict, found: set[Finding], release: bool) -> set[str]:
     documents, unread = read(project)
-    found |= {_finding(problem, "source") for problem in unread}
+    if unread:  # what these define and cite is not known, so what others say of it cannot be judged
+        found |= {_finding(problem, "source") for problem in unread}
+        return {"*"}
     found |= {_finding(problem, _code(problem)) for document in documents for problem in document.problems}
     texts = [(document.source, document.text) for document in documents]
     groups = [texts] if project.kind == "book" else [[item] for item in texts]
@@ -136,7 +139,9 @@ def _documents(project: Project, keys: dict, found: set[Finding], release: bool)
 
 
 def _code(problem: CompendiumError) -> str:
-    for word, code in (("included", "missing-include"), ("variable", "undefined-variable"), ("shortcode", "shortcode")):
+    for word, code in (
+        ("included", "missing-include"), ("variable", "undefined-variable"), ("shortcode", "shortcode"), ("div", "div"),
+    ):  # fmt: skip
         if word in problem.problem:
             return code
     return "undefined-metadata" if "metadata" in problem.problem else "include"
@@ -196,7 +201,7 @@ def _constructs(text: Text) -> Iterator[Finding]:
 
 def _to_be_written(text: Text, release: bool) -> Iterator[Finding]:
     for line, masked in zip(text.lines, text.text.split("\n"), strict=True):
-        if DIV_OPEN.match(masked) and ".to-be-written" in masked:
+        if DIV.match(masked) and ".to-be-written" in masked:
             severity = "error" if release else "warning"
             yield Finding(line.file, line.number, "to-be-written", "this part is still to be written", severity)
 

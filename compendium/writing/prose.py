@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compendium.errors import CompendiumError
-from compendium.render.sources import Line, Project, Source, expand
+from compendium.render.sources import DIV, DIV_END, FENCE, Line, Project, Source, expand
 
-FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
-DIV_OPEN = re.compile(r"^:{3,}\s*(\{.*\}|[\w-]+)\s*:*\s*$")
-DIV_CLOSE = re.compile(r"^:{3,}\s*$")
 PROFILE_TEST = re.compile(r"(when|unless)-profile=[\"']?([\w-]+)")
 
 
@@ -88,13 +85,13 @@ def _masked(lines: tuple[Line, ...]) -> Iterator[tuple[Line, str]]:
 def _of_profile(lines: Iterator[tuple[Line, str]], profile: str) -> Iterator[tuple[Line, str]]:
     stack: list[bool] = []
     for line, text in lines:
-        if DIV_OPEN.match(text):
+        if DIV.match(text):
             hides = False
             for mode, named in PROFILE_TEST.findall(text):
                 met = (named == profile) == (mode == "when")
                 hides = hides or (met if "content-hidden" in text else not met)
             stack.append(hides)
-        elif DIV_CLOSE.match(text) and stack:
+        elif DIV_END.match(text) and stack:
             stack.pop()
         if not any(stack):
             yield line, text

@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from compendium.texts import read_text
+
 WORDS = "manuscript/words.txt"
 PACKAGES = ("hunspell", "codespell_lib")
 TOKEN = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)*")
@@ -70,7 +72,7 @@ def listed_words(root: Path) -> dict[str, int]:
     path = root / WORDS
     if not path.is_file():
         return {}
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path).splitlines()
     return {
         word.lower(): number for number, line in enumerate(lines, start=1) if (word := line.partition("#")[0].strip())
     }
@@ -142,7 +144,7 @@ def _pairs() -> tuple[dict[str, str], dict[str, str]]:
     import codespell_lib
 
     path = Path(codespell_lib.__file__).parent / "data/dictionary_en-GB_to_en-US.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path).splitlines()
     british = dict(line.split("->")[:2] for line in lines if "->" in line)
     unmarked = {american.strip(" ,"): word for word, american in british.items()}
     return british, {american: word for american, word in unmarked.items() if american not in BOTH}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from compendium.texts import read_text
+
 ALLOWED = "manuscript/numbers.txt"
 SMALLEST = 20  # whole numbers below are too common to mean a certain value
 NUMBER = re.compile(r"(?<![\w.,/£–-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w/]|[,.]\d|-\w)")
@@ -48,7 +50,7 @@ def allowances(root: Path) -> list[Allowance]:
     if not path.is_file():
         return []
     found = []
-    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for line, text in enumerate(read_text(path).splitlines(), start=1):
         parts = [part.strip() for part in text.split("|")]
         if len(parts) == 3 and all(parts) and not text.startswith("#"):
             found.append(Allowance(parts[0], parts[1], line))

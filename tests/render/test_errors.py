@@ -11,6 +11,7 @@ import pytest
 
 from compendium.errors import CompendiumError
 from compendium.render import quarto, render
+from compendium.writing import checks
 
 PAPER = "manuscript/paper/paper.qmd"
 BROKEN = {
@@ -49,6 +50,66 @@ def test_a_broken_source_names_file_and_line(sources: Path, name: str) -> None:
         assert caught.value.row in (lines.index("## Aims {#sec-aims}") + 1, expected)
     else:
         assert caught.value.row in (at + 1, expected)
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+METHODS = "# Methods {#sec-methods}"
+SITE_PAGE, QUARTO, PROFILE = "manuscript/site/data.qmd", "_quarto.yml", "_quarto-paper.yml"
+DAMAGES = {
+    "an empty paper": (PAPER, b"", 1, "the source is empty"),
+    "an empty page": (SITE_PAGE, b"", 1, "the source is empty"),
+    "a project file in Latin 1": (QUARTO, b"a: 1\nb: caf\xe9\n", 2, "not UTF-8"),
+    "a profile in Latin 1": (PROFILE, b"b: caf\xe9\n", 1, "not UTF-8"),
+    "a project that is a text": (PROFILE, b"project: x\n", 1, "must be a mapping"),
+    "formats as a list": (PROFILE, b"a: 1\nformat: [html]\n", 2, "must be a mapping"),
+    "a format's typo": (PROFILE, ("jats:", "jatz:"), 0, "found jatz, expected jats"),
+    "a setting twice": (PROFILE, b"toc: 1\nlang: a\ntoc: 2\n", 3, "'toc' stands twice"),
+    "a title twice": (PAPER, ("---\n", "---\ntitle: A\ntitle: B\n"), 3, "'title' stands twice"),
+    "open front matter": (PAPER, ("\n---\n", "\n"), 1, "the front matter is not closed"),
+    "an open div": (PAPER, (METHODS, f"::: {{.note}}\n\n{METHODS}"), 0, "the div is not closed"),
+    "a div that ends twice": (PAPER, (METHODS, f":::\n\n{METHODS}"), 0, "that was not opened"),
+}  # a row of 0 is that of what was written
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_stops_the_rendering_and_is_named_once_by_the_check(
+    sources: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, damage, row, problem = DAMAGES[name]
+    if isinstance(damage, bytes):
+        (sources / file).write_bytes(damage)
+    else:
+        replaced(sources / file, *damage)
+        lines = [line.strip() for line in (sources / file).read_text().split("\n")]
+        row = row or lines.index(damage[1].split("\n")[0]) + 1
+    with pytest.raises(CompendiumError) as caught:
+        render("site" if file == SITE_PAGE else "paper", engine="pandoc", root=sources)
+    assert (caught.value.file, caught.value.row) == (file, row)
+    assert problem in str(caught.value)
+    monkeypatch.setenv("COMPENDIUM_ROOT", str(sources))
+    errors = [finding for finding in checks.findings(sources) if finding.severity == "error"]
+    assert [(finding.file, finding.line) for finding in errors] == [(file, row)]
+
+
+def test_divs_in_code_and_comments_are_no_divs(sources: Path) -> None:
+    replaced(sources / PAPER, METHODS, f"```\n::: {{.note}}\n```\n\n<!--\n:::\n-->\n\n{METHODS}")
+    render("paper", engine="pandoc", root=sources, formats=["html"])
+
+
+def test_a_broken_chapter_gives_one_error_however_much_of_it_others_cite(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPENDIUM_ROOT", str(sources))
+    begin = sources / "manuscript/thesis/01-begin.qmd"
+    begin.write_text(begin.read_text() + "\n".join(f"\nSee @sec-of-two-{n}." for n in range(20)))
+    (sources / "manuscript/thesis/02-middle.qmd").write_text("---\ntitle: [\n---\n\n# Two {#sec-of-two-1}\n")
+    errors = [(finding.file, finding.code) for finding in checks.findings(sources) if finding.severity == "error"]
+    assert errors == [("manuscript/thesis/02-middle.qmd", "source")]
 
 
 def test_a_failing_render_leaves_the_previous_outputs(sources: Path) -> None:

@@ -180,3 +180,26 @@ def test_a_value_that_is_allowed_passes(small_project: Path, allowed: str, value
 def test_a_notebook_without_parameters_that_is_given_some_is_told_so(small_project: Path) -> None:
     with pytest.raises(CompendiumError, match=r"the notebook has no cell tagged 'parameters'"):
         notebooks.check_parameters(chain(small_project), {"03_alone": {"x": 1}}, "params.yml")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("foo.py", b"x = 1\n", "notebooks/foo.py: the file is no notebook of the chain; expected a name NN_name.py"),
+        ("04_odd.py", b"# %%\n# caf\xe9\n", "notebooks/04_odd.py, row 2: the text is not UTF-8"),
+        ("04_odd.py", b"# # Title\nx = '\0'\n", "notebooks/04_odd.py.*not valid Python"),
+        (
+            "04_odd.py",
+            b"# # Title\nstore.input('../../etc/passwd')\n",
+            "notebooks/04_odd.py, row 2: an input lies outside of the project; found ../../etc/passwd",
+        ),
+        ("04_odd.py", b"# # Title\nstore.input(f'/etc/{name}')\n", "row 2: an input lies outside of the project"),
+        ("04_odd.py", b"# # Title\nstore.input('data/../../x.csv')\n", "row 2: an input lies outside of the project"),
+    ],
+)
+def test_a_file_that_is_no_notebook_or_reads_elsewhere(
+    name: str, content: bytes, said: str, small_project: Path
+) -> None:
+    (small_project / "notebooks" / name).write_bytes(content)
+    with pytest.raises(CompendiumError, match=said):
+        notebooks.discover(small_project / "notebooks")

@@ -312,3 +312,18 @@ def test_variables_are_yaml_that_reads_back(displays: dict[str, str]) -> None:
         for part in key.split("."):
             node = node[part]
         assert node == text
+
+
+@pytest.mark.parametrize("path", ["../secret.csv", "/etc/passwd", "data/../../secret.csv"])
+def test_a_run_reads_nothing_outside_of_the_project(path: str, small_project: Path) -> None:
+    (small_project.parent / "secret.csv").write_text("a\n", "utf-8")
+    with pytest.raises(CompendiumError, match=r"notebooks/01_sum.py: an input lies outside of the project"):
+        results.Store("01_sum", {}).input(path)
+
+
+def test_damaged_results_say_how_they_are_mended(small_project: Path) -> None:
+    (small_project / "build/results").mkdir(parents=True)
+    for content in ("{", "[]", '{"a": 3}'):
+        (small_project / "build/results/values.json").write_text(content, "utf-8")
+        with pytest.raises(CompendiumError, match=r"build/results/values.json.*expected 'compendium build', which"):
+            published.read_values()

@@ -307,3 +307,33 @@ def test_a_cache_that_cannot_be_made_is_named(served: sources.Registry, tmp_path
     with pytest.raises(CompendiumError, match="cache folder cannot be written") as error:
         sources.fetch(["good"], cache=tmp_path / "file" / "cache", sources=served)
     sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("rows", "many", "an entry is of the wrong kind; found many, expected a whole number"),
+        ("rows", 0, "a number is too small; found 0, expected at least 1"),
+        ("rows", True, "of the wrong kind"),
+        ("limit", -1, "a number is too small"),
+        ("file", 3, "of the wrong kind"),
+        ("file", "../x.csv", "a file name must not hold folders"),
+        ("file", "a\\b.csv", "a file name must not hold folders"),
+        ("file", "..", "a file name must not hold folders"),
+        ("file", ".hidden", "a file name must not hold folders"),
+        ("file", "a:b.csv", "a file name must not hold folders"),
+        ("file", "x.csv\n", "a file name must not hold folders"),
+        ("columns", ["lsoa"], "of the wrong kind"),
+    ],
+)
+def test_an_entry_is_refused_when_the_registry_is_read(name: str, value: object, said: str) -> None:
+    with pytest.raises(CompendiumError, match=rf"sources.good, column '{name}': .*{said}"):
+        sources.Source.build("good", {**entry("https://example.org", "good.csv"), name: value})
+
+
+def test_a_download_larger_than_its_limit_is_broken_off_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
+    small = {**entry(server.address, "good.csv"), "limit": len(GOOD) - 1}
+    known = sources.Registry({"good": sources.Source.build("good", small)}, {}, {})
+    with pytest.raises(CompendiumError, match=r"larger than its limit.*at most"):
+        sources.fetch(cache=tmp_path / "raw", sources=known, retries=0)
+    assert not list(tmp_path.rglob("*.*"))

@@ -35,7 +35,7 @@ def test_each_work_is_shown_in_both_forms(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("text", "problem"), [("title: x", "no authors"), ("title: [", "not YAML")])
+@pytest.mark.parametrize(("text", "problem"), [("title: x", "no authors"), ("title: [", "the YAML cannot be read")])
 def test_what_cannot_be_cited_is_named(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / citation.FILE).write_text(text)
     with pytest.raises(CompendiumError, match=problem):

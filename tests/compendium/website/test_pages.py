@@ -7,13 +7,16 @@ import fnmatch
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 
 from analysis import explorers
 from compendium.errors import CompendiumError
+from compendium.render import pandoc
 from compendium.website import catalogue, codedevidence, markup, pages, provenance, registers
 
 PNG = base64.b64decode(
@@ -160,6 +163,23 @@ def test_a_later_set_of_inputs_names_only_what_came_after() -> None:
 def test_provenance_of_a_cell_that_no_page_shows_links_to_the_notebook_alone() -> None:
     text = provenance.body({"a.b": record(cell="gone")}, {}, {"01_x": {}}, {})
     assert 'href="../../build/pages/notebooks/01_x.html">01_x</a>' in text
+
+
+def test_the_catalogue_shows_titles_letter_by_letter(tmp_path: Path) -> None:
+    title = "A <script>x</script> *b* {{< var x >}} [c](javascript:d) $e$ {#f} \n# England's 'g'"
+    package = {"title": title, "resources": [{"name": "one", "title": title, "path": "one.csv"}]}
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/one.csv").write_text("a\n1\n")
+    (tmp_path / "data/datapackage.json").write_text(json.dumps(package))
+    shown = subprocess.run(
+        [pandoc.program(), "-f", pandoc.READER, "-t", "html"],
+        input=catalogue.body(tmp_path / "data"), capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    headings = [node.text_content() for node in lxml.html.fromstring(f"<div>{shown}</div>").xpath("//h2 | //h3")]
+    assert [heading.replace("’", "'").replace("‘", "'") for heading in headings] == [" ".join(title.split())] * 2
+    (tmp_path / "data/datapackage.json").write_text("{")
+    with pytest.raises(CompendiumError, match=r"data/datapackage.json, row 1: the file is not JSON"):
+        catalogue.body(tmp_path / "data")
 
 
 def test_the_catalogue_counts_records_and_names_what_is_missing(tmp_path: Path) -> None:

@@ -253,3 +253,33 @@ def test_a_figure_in_small_type(sources: Path) -> None:
     (item,) = found(sources, "small-type")
     assert (item.line, item.severity) == (line, "warning")
     assert "6.5 pt in print" in item.message
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("An [odd](javascript:alert(1)) link.", "unsafe-link", "'javascript:'"),
+        ("An [odd](JavaScript:x) link.", "unsafe-link", "'JavaScript:'"),
+        ("An [odd](java&#115;cript:x) link.", "unsafe-link", "'javascript:'"),
+        ("A [file](file:///home/me/x.csv).", "unsafe-link", "'file:'"),
+        ("A [file][f].\n\n[f]: file:///home/me/x.csv", "unsafe-link", "'file:'"),
+        ("Go to <data:text/html,x>.", "unsafe-link", "'data:'"),
+        ("A <b onclick='x()'>word</b>.", "raw-html", "<b>"),
+        ('```{=html}\n<script src="https://example.org/x.js"></script>\n```', "raw-html", "<script>"),
+    ],
+)
+def test_links_that_run_or_open_and_raw_html_are_named(sources: Path, text: str, code: str, said: str) -> None:
+    line = insert(sources, text)
+    (item,) = found(sources, code)
+    assert said in item.message
+    assert item.line in range(line, line + text.count("\n") + 1)
+
+
+def test_links_to_the_web_code_and_scripts_of_the_project_are_not(sources: Path) -> None:
+    (sources / "manuscript/paper/own.js").write_text("", "utf-8")
+    insert(
+        sources,
+        "See <https://example.org>, [me](mailto:me@example.org), `<b>`, <!-- <i> --> and [doi](https://doi.org/10/x).\n\n"
+        '```{=html}\n<script src="own.js"></script>\n```\n\n```\n<table> [a](javascript:x)\n```',
+    )
+    assert found(sources, "unsafe-link") == found(sources, "raw-html") == []
