@@ -176,7 +176,9 @@ def test_the_catalogue_shows_titles_letter_by_letter(tmp_path: Path) -> None:
         input=catalogue.body(tmp_path / "data"), capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     headings = [node.text_content() for node in lxml.html.fromstring(f"<div>{shown}</div>").xpath("//h2 | //h3")]
-    assert [heading.replace("’", "'").replace("‘", "'") for heading in headings] == [" ".join(title.split())] * 2
+    assert [" ".join(heading.split()).replace("’", "'").replace("‘", "'") for heading in headings] == [
+        " ".join(title.split())
+    ] * 2
     (tmp_path / "data/datapackage.json").write_text("{")
     with pytest.raises(CompendiumError, match=r"data/datapackage.json, row 1: the file is not JSON"):
         catalogue.body(tmp_path / "data")
