@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 
 MARKS = ("_quarto.yml", "notebooks")  # what a folder holds that is a project
@@ -64,31 +63,10 @@ def build_folder() -> Path:
     named = os.environ.get("COMPENDIUM_BUILD")
     folder = Path(named or home / BUILD).resolve()
     if named and folder != (home / BUILD).resolve() and "COMPENDIUM_CHAIN" not in os.environ:
-        _refuse_build(folder, home.resolve())
+        from compendium.folders import refuse_build
+
+        refuse_build(folder, home.resolve())
     return folder
-
-
-@lru_cache(maxsize=8)
-def _refuse_build(folder: Path, home: Path) -> None:
-    from compendium.errors import CompendiumError
-
-    own = folder.relative_to(home).parts[0] if folder != home and folder.is_relative_to(home) else ""
-    if home.is_relative_to(folder):
-        problem = "is the project's folder or holds it"
-    elif own.casefold() in {name.casefold() for name in SOURCES} or own.startswith("."):
-        problem = "is one of the project's sources"
-    elif folder.exists() and not folder.is_dir():
-        problem = "is a file"
-    elif folder.is_dir() and _tracked(folder, folder):
-        problem = "holds files that git tracks"
-    elif folder.is_dir() and any(folder.iterdir()) and not {".lock", "parts"} & set(os.listdir(folder)):
-        problem = "holds files that this tool has not written"
-    else:
-        return
-    raise CompendiumError(
-        f"the build folder is written over, and this one {problem}",
-        column="COMPENDIUM_BUILD", found=folder.as_posix(), expected="a folder of its own, such as build/other",
-    )  # fmt: skip
 
 
 def profiles(home: Path | None = None) -> list[str]:
@@ -212,7 +190,7 @@ def replaced_folder(target: str | Path, mark: str = MARK, home: Path | None = No
         be written; the old one then stands.
     """
     final = Path(os.path.realpath(target))
-    _replaceable(final, mark, home)
+    refuse_replacing(final, mark, home)
     final.parent.mkdir(parents=True, exist_ok=True)
     _clear(final.parent, final.name)
     staging, old = _neighbour(final, "part"), _neighbour(final, "old")
@@ -248,46 +226,6 @@ def scratch_folder(kind: str) -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def output_folder(home: Path, configured: str | Path) -> Path:
-    """Return the folder that outputs go to, which are replaced whole, as a path without links.
-
-    Parameters
-    ----------
-    home : the project's folder.
-    configured : what ``output-dir`` says, relative to it.
-
-    Raises
-    ------
-    CompendiumError : the folder is the project's, lies outside of it, holds sources or files that git tracks, or holds
-        something that this tool has not written.
-    """
-    from compendium.errors import CompendiumError
-
-    base, final = Path(os.path.realpath(home)), Path(os.path.realpath(home / configured))
-    parts = final.relative_to(base).parts if final.is_relative_to(base) else ()
-    known = {name.casefold() for name in SOURCES}
-    if not parts:
-        problem = "is the project's folder, holds it, or lies outside of it"
-    elif parts[0].casefold() in known or parts[0].startswith("."):
-        problem = "is one of the project's sources"
-    elif parts[0] == BUILD and (len(parts) == 1 or parts[1] in CHAIN):
-        problem = "is where the chain keeps its results"
-    elif parts == (OUTPUT,):
-        problem = "is where all outputs stand"
-    elif _tracked(base, final):
-        problem = "holds files that git tracks"
-    else:
-        _replaceable(final, MARK, base)
-        return final
-    raise CompendiumError(
-        f"the output folder is replaced whole, and this one {problem}",
-        file="_quarto*.yml",
-        column="output-dir",
-        found=os.path.relpath(home / configured, home),
-        expected=f"a folder of its own, such as {OUTPUT}/paper",
-    )
 
 
 def clear_leftovers(build: Path) -> None:
@@ -364,7 +302,7 @@ def _neighbour(path: Path, kind: str) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.{kind}")
 
 
-def _replaceable(folder: Path, mark: str, home: Path | None) -> None:
+def refuse_replacing(folder: Path, mark: str, home: Path | None) -> None:
     """Raise CompendiumError where a folder stands that must not be replaced: it holds what this tool did not write."""
     from compendium.errors import CompendiumError
 
@@ -381,17 +319,6 @@ def _replaceable(folder: Path, mark: str, home: Path | None) -> None:
             file=folder,
             expected="a new or empty folder",
         )
-
-
-def _tracked(home: Path, folder: Path) -> bool:
-    """Return whether git tracks anything in a folder; false where there is no git or no repository."""
-    import subprocess
-
-    try:
-        done = subprocess.run(["git", "ls-files", "-z", "--", str(folder)], cwd=home, capture_output=True, check=False)
-    except OSError:
-        return False
-    return done.returncode == 0 and bool(done.stdout)
 
 
 def _unwritten(kind: str, target: Path, error: OSError) -> Exception:

@@ -10,7 +10,8 @@ from conftest import PROJECT
 
 # Wings of one floor may import each other; `__init__` holds the version alone, the command line stands on top.
 FLOORS = (
-    ("__init__",), ("project", "errors", "settings", "texts"), ("arguments",), ("data", "figures"), ("render",),
+    ("__init__",), ("project", "errors", "settings", "texts", "folders"), ("arguments",), ("data", "figures"),
+    ("render",),
     ("evidence",), ("refiqda",), ("chain", "website"), ("writing",), ("scaffold",), ("cli", "doctor"), ("__main__",),
 )  # fmt: skip
 FLOOR = {wing: number for number, wings in enumerate(FLOORS) for wing in wings}

@@ -17,7 +17,8 @@ from typing import Any
 from compendium import project
 from compendium.chain import notebooks
 from compendium.chain.freshness import Digests
-from compendium.chain.notebooks import Notebook, Parameter
+from compendium.chain.notebooks import Notebook
+from compendium.chain.parameters import Parameter
 
 FILE = ".declared.json"  # in the build folder
 

@@ -50,7 +50,8 @@ def render(
     ------
     CompendiumError : naming file and line; the previous outputs then stay as they were.
     """
-    from compendium.project import output_folder, replaced_folder
+    from compendium.folders import output_folder
+    from compendium.project import replaced_folder
     from compendium.render import quarto
     from compendium.render.sources import load_project
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compendium import project
+from compendium import folders, project
 from compendium.errors import CompendiumError
 
 
@@ -126,7 +126,7 @@ def test_an_output_folder_that_could_cost_anything_is_refused(small_project: Pat
     subprocess.run(["git", "add", "tracked/paper.html"], cwd=small_project, check=True)
     before = sorted(small_project.rglob("*"))
     with pytest.raises(CompendiumError, match=r"replaced whole"):
-        project.output_folder(small_project, configured)
+        folders.output_folder(small_project, configured)
     assert sorted(small_project.rglob("*")) == before
 
 
@@ -139,7 +139,7 @@ def test_an_output_folder_of_its_own_is_accepted(small_project: Path, configured
     (small_project / "empty").mkdir()
     with project.replaced_folder(small_project / "marked"):
         pass
-    assert project.output_folder(small_project, configured) == (small_project / configured).resolve()
+    assert folders.output_folder(small_project, configured) == (small_project / configured).resolve()
 
 
 def test_a_full_disk_is_told_of_the_folder_that_was_written(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_full_disk_is_told_of_the_folder_that_was_written(tmp_path: Path) -> N
 
 DYING = """
 import os, pathlib, sys
-from compendium import project
+from compendium import folders, project
 place = pathlib.Path(sys.argv[1])
 with project.alone(place / "build"), project.scratch_folder("test") as scratch:
     (scratch / "big").write_text("x")
