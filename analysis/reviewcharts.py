@@ -213,15 +213,14 @@ def domain_heatmap(factors: pd.DataFrame, frame: pd.DataFrame) -> Figure:
 
 def shade_counts(axes: Axes, data: pd.DataFrame, most: int) -> None:
     """Draw a frame of counts as a heat map on these axes: zero stays blank, the shade grows up to ``most`` or more."""
-    import seaborn
+    import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
     ramp = LinearSegmentedColormap.from_list("house", list(style.RAMP))
-    seaborn.heatmap(
-        data, ax=axes, cmap=ramp, vmin=1, vmax=most, cbar=False, linewidths=0.8, linecolor=style.PAPER,
-        mask=data == 0, yticklabels=[str(name) for name in data.index],
-    )  # fmt: skip
-    axes.set(xlabel="", ylabel="", facecolor=style.PAPER)
+    values = data.to_numpy(dtype=float)
+    style.heat_map(axes, np.where(values == 0, np.nan, values), ramp, 1, most, gap=0.8)
+    axes.set_yticks([line + 0.5 for line in range(len(data))], [str(name) for name in data.index], va="center")
+    axes.set(facecolor=style.PAPER)
     axes.tick_params(length=0)
     for (line, column), count in zip(
         ((r, c) for r in range(data.shape[0]) for c in range(data.shape[1])), data.to_numpy().ravel(), strict=True

@@ -85,8 +85,6 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
 
     Parameters as in `code_heat_data`. Returns a figure 160 mm wide.
     """
-    import seaborn
-
     data = code_heat_data(evidence, codes, by)
     lines: list[tuple[str, str]] = []
     for branch, code, own in data[["branch", "code_id", "code"]].drop_duplicates().itertuples(index=False):
@@ -113,11 +111,8 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
         size = dict(zip(part["group"], part["group_segments"], strict=True))
         few = [group for group in columns[block] if size[group] < FEW]
         for drawn, colours in ((shares.drop(columns=few), ramp()), (shares[few], _grey())):
-            seaborn.heatmap(
-                drawn.reindex(columns=columns[block]).where(lambda cells: cells > 0), ax=axes, vmin=0, vmax=highest,
-                cmap=colours, cbar=False, linewidths=0.6, linecolor=style.PAPER, xticklabels=False, yticklabels=False,
-            )  # fmt: skip
-        axes.set(xlabel="", ylabel="")
+            held = drawn.reindex(columns=columns[block]).where(lambda cells: cells > 0)
+            style.heat_map(axes, held.to_numpy(dtype=float), colours, 0, highest, gap=0.6)
         _write_counts(axes, part, [code for _, code in lines], columns[block], highest)
         sheet.text(x, 2.6, heads[block], fontsize=7, fontweight="bold", va="center")
         sheet.plot([x, x + width - 0.4], [5.0, 5.0], color=style.HIGH, linewidth=1.2, solid_capstyle="butt")
@@ -195,7 +190,6 @@ def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
     Parameters as in `cooccurrence_data`, for at most forty codes. Returns a figure 160 mm wide.
     """
     import numpy as np
-    import seaborn
     from matplotlib.colors import to_hex
     from matplotlib.patches import Rectangle
 
@@ -212,11 +206,8 @@ def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
     values = matrix.to_numpy(dtype=float)
     shown = np.tril(np.ones(values.shape, dtype=bool), -1) & (values > 0)
     highest = max(5.0, values[shown].max(initial=0))
-    seaborn.heatmap(
-        matrix, ax=axes, mask=~shown, vmin=0, vmax=highest, cmap=ramp(), cbar=False, linewidths=0.6,
-        linecolor=style.PAPER, xticklabels=False, yticklabels=False,
-    )  # fmt: skip
-    axes.set(xlabel="", ylabel="", facecolor="none")
+    style.heat_map(axes, np.where(shown, values, np.nan), ramp(), 0, highest, gap=0.6)
+    axes.set(facecolor="none")
     for i, code in enumerate(codes):
         for j in range(i):
             if values[i, j]:

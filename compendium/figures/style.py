@@ -20,8 +20,10 @@ from compendium import project
 from compendium.errors import CompendiumError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
     P = ParamSpec("P")
@@ -134,6 +136,22 @@ def said(sentence: str) -> Figure:
     figure = blank(PAGE_MM, 24.0)
     page(figure).text(PAGE_MM / 2, 12.0, sentence, ha="center", va="center", fontsize=8)
     return figure
+
+
+def heat_map(axes: Axes, values: np.ndarray, colours: Colormap, low: float, high: float, gap: float) -> None:
+    """Shade the cells of a table on these axes, the first row on top; a cell without a number stays blank.
+
+    Parameters
+    ----------
+    values : rows by columns; cell (0, 0) covers 0 to 1 in both data units.
+    low, high : what the ends of the colours mean.
+    gap : width of the white lines between cells, in points.
+    """
+    import numpy as np
+
+    axes.pcolormesh(np.ma.masked_invalid(values), cmap=colours, vmin=low, vmax=high, linewidth=gap, edgecolor=PAPER)
+    axes.set(xlim=(0, values.shape[1]), ylim=(values.shape[0], 0), xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
 
 
 def luminance(colour: str) -> float:
