@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class Recorded:
@@ -38,12 +40,11 @@ def values_shown(values: Sequence[tuple[str, str, str]]) -> Recorded:
     return Recorded(f"[{text}]", markdown=markdown_table(table, align="lll", widths=[20, 50, 30]))
 
 
-def preview(path: Path) -> bytes:
+def preview(picture: Image) -> bytes:
     """Return the picture at a third of its printed resolution in 128 colours: what a notebook shows and git keeps."""
-    from PIL import Image
+    from PIL.Image import Dither
 
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").reduce(3).quantize(128, dither=Image.Dither.NONE)
+    small = picture.reduce(3).quantize(128, dither=Dither.NONE)
     out = io.BytesIO()
     small.save(out, format="PNG", optimize=True)
     return out.getvalue()

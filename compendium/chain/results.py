@@ -290,7 +290,7 @@ class Store:
             raise CompendiumError(f"figure '{identifier}' has no useful alt text", found=alt or "nothing")
         folder = Path(self._folder.name) / "figures"
         csv = data.to_csv(index=False, lineterminator="\n")
-        style.save(figure, folder / identifier, title=caption, alt=alt)
+        picture = style.save(figure, folder / identifier, title=caption, alt=alt)
         project.write_text(folder / f"{identifier}.csv", csv)
         quoted = alt.replace("\\", "\\\\").replace('"', '\\"')
         project.write_text(
@@ -303,7 +303,7 @@ class Store:
             "columns": [str(column) for column in data.columns], "sha256": _digest(csv), **self._lineage(),
         }  # fmt: skip
         text = f"figure {identifier}: {len(data)} rows plotted, sha256 {_digest(csv)[:12]}"
-        return Recorded(text, png=preview(folder / f"{identifier}.png"), alt=alt)
+        return Recorded(text, png=preview(picture), alt=alt)
 
     def finish(self) -> Recorded:
         """Publish everything recorded, as one part, in one step; return a one-line summary."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -217,7 +218,7 @@ def required(frame: pd.DataFrame, columns: list[str], what: str) -> None:
         raise CompendiumError(f"the data for the {what} have no rows")
 
 
-def save(figure: Figure, stem: str | Path, alt: str, title: str = "") -> tuple[Path, Path]:
+def save(figure: Figure, stem: str | Path, alt: str, title: str = "") -> Image:
     """Write a figure as ``stem.svg`` and ``stem.png`` (300 dpi), the same bytes every time.
 
     Parameters
@@ -227,15 +228,16 @@ def save(figure: Figure, stem: str | Path, alt: str, title: str = "") -> tuple[P
     alt : what a reader who cannot see the figure needs to know; kept inside both files.
     title : the caption or a short name; kept inside both files.
 
-    Returns the paths of the SVG and the PNG. Raises CompendiumError when there is no alt text.
+    Returns the picture that the PNG holds. Raises CompendiumError when there is no alt text.
     """
     if not alt.strip():
         raise CompendiumError("a figure needs alt text", file=Path(stem).name)
     folder, name = Path(stem).parent, Path(stem).name
     with style():
-        svg = project.write_bytes(folder / f"{name}.svg", _svg(figure, alt, title))
-        png = project.write_bytes(folder / f"{name}.png", _png(figure, alt, title))
-    return svg, png
+        project.write_bytes(folder / f"{name}.svg", _svg(figure, alt, title))
+        picture = _picture(figure)
+    project.write_bytes(folder / f"{name}.png", _png(picture, alt, title))
+    return picture
 
 
 def _svg(figure: Figure, alt: str, title: str) -> bytes:
@@ -248,8 +250,24 @@ def _svg(figure: Figure, alt: str, title: str) -> bytes:
     return f"{head}{tag}{attributes}{described}{rest}".encode()
 
 
-def _png(figure: Figure, alt: str, title: str) -> bytes:
+def _picture(figure: Figure) -> Image:
+    """Return the figure drawn at 300 dpi; it has no transparency, so none is kept."""
+    from PIL import Image
+
     buffer = io.BytesIO()
-    words = {"Title": title, "Description": alt} if title else {"Description": alt}
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None, **words})
+    figure.savefig(buffer, format="rgba", dpi=DPI)
+    width, height = (int(side * DPI) for side in figure.get_size_inches())
+    return Image.frombytes("RGBA", (width, height), buffer.getvalue()).convert("RGB")
+
+
+def _png(picture: Image, alt: str, title: str) -> bytes:
+    """Return the picture as PNG; level 3 of compression takes half the time of the usual 6 for a twentieth more."""
+    from PIL.PngImagePlugin import PngInfo
+
+    words = PngInfo()
+    for key, value in {"Title": title, "Description": alt}.items():
+        if value:
+            words.add_itxt(key, value)
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG", pnginfo=words, dpi=(DPI, DPI), compress_level=3)
     return buffer.getvalue()
