@@ -28,7 +28,7 @@ def _shared(name: str, what: str) -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, the whole build and the website, so that no process works alone at the end."""
-    slow = ("test_build.py", "site", "test_chain.py", "render")
+    slow = ("test_build.py", "test_new_study.py", "site", "test_chain.py", "render")
     order = {name: number for number, name in enumerate(slow)}
     items.sort(key=lambda item: order.get(item.path.relative_to(PROJECT / "tests").parts[0], len(slow)))
 
