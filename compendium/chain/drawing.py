@@ -121,9 +121,9 @@ def mermaid(drawing: Drawing) -> str:
 
 # --- the picture ---------------------------------------------------------------------------------------------
 
-WIDTH, TOP, GAP, LINE = 1000, 58, 14, 19
-COLUMNS = {"inputs": (16, 176), "notebooks": (292, 384), "outputs": (858, 126)}
-LETTERS = {"inputs": 20, "notebooks": 44, "outputs": 13}
+WIDTH, TOP, GAP, LINE = 760, 58, 14, 19  # as wide as a column of text, so that its type stays readable
+COLUMNS = {"inputs": (8, 152), "notebooks": (222, 326), "outputs": (652, 100)}
+LETTERS = {"inputs": 17, "notebooks": 38, "outputs": 10}
 HEADS = {"inputs": "Data", "notebooks": "Notebooks", "outputs": "Documents"}
 STYLE = """
   svg { color-scheme: light dark; --ink: #1f2933; --soft: #52606d; --line: #8a97a3; --box: #ffffff; --data: #eef3f8;
