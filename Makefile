@@ -34,7 +34,7 @@ nbval: .venv/.installed-dev
 	@$(BIN)/compendium build
 	@rm -rf build/nbval && mkdir build/nbval && cp -R build/made build/parts build/results build/notebooks build/nbval
 	@COMPENDIUM_BUILD=build/nbval $(BIN)/compendium build
-	@COMPENDIUM_BUILD=$(CURDIR)/build/nbval COMPENDIUM_CHAIN=1 MPLBACKEND=agg \
+	@COMPENDIUM_BUILD="$(CURDIR)/build/nbval" COMPENDIUM_CHAIN=1 MPLBACKEND=agg \
 		$(BIN)/python -m pytest --nbval --nbval-current-env -p no:cacheprovider -n 2 --dist loadfile notebooks
 
 check: .venv/.installed-dev  ## lint, format, types, notebook pairs, manuscript

@@ -11,7 +11,7 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import write_bytes, write_text
-from compendium.render import elements, jats, metadata, nodes, pandoc, references, word
+from compendium.render import commit, elements, jats, metadata, nodes, pandoc, references, word
 from compendium.render.nodes import Node
 from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
 
@@ -104,7 +104,7 @@ def article(
         )
         done, labels = cited[output]
         ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)
-        head, lead = metadata.title_block(ready["meta"], options, output, pandoc.epoch(project.root))
+        head, lead = metadata.title_block(ready["meta"], options, output, commit.epoch(project.root))
         target = staging / page.path
         finish(
             project,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
+from compendium.render import commit
 from compendium.render.nodes import Node
 from compendium.render.sources import Source
 
@@ -37,35 +38,9 @@ def program() -> str:
         raise CompendiumError("Pandoc is missing", expected="the package 'pypandoc_binary' installed") from error
 
 
-@cache
-def epoch(root: Path) -> int:
-    """Return the time that outputs carry: ``SOURCE_DATE_EPOCH``, else the commit's, else 1 January 2000."""
-    if os.environ.get("SOURCE_DATE_EPOCH"):
-        return int(os.environ["SOURCE_DATE_EPOCH"])
-    try:
-        shown = subprocess.run(
-            ["git", "log", "-1", "--format=%ct"], cwd=root, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return 946684800
-    return int(shown.stdout) if shown.returncode == 0 and shown.stdout.strip() else 946684800
-
-
-@cache
-def commit(root: Path) -> str:
-    """Return the short name of the commit that is checked out, or "" outside of a repository."""
-    try:
-        shown = subprocess.run(
-            ["git", "rev-parse", "--short=10", "HEAD"], cwd=root, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return shown.stdout.strip() if shown.returncode == 0 else ""
-
-
 def run(arguments: list[str], given: str | bytes, root: Path, what: str) -> str:
     """Return what Pandoc prints; every warning is an error, for a warning is how a missing thing shows."""
-    environment = dict(os.environ, SOURCE_DATE_EPOCH=str(epoch(root)))
+    environment = dict(os.environ, SOURCE_DATE_EPOCH=str(commit.epoch(root)))
     data = given.encode("utf-8") if isinstance(given, str) else given
     done = subprocess.run(
         [program(), *arguments], input=data, cwd=root, env=environment, capture_output=True, check=False
@@ -123,7 +98,7 @@ def pdf(markup: str, root: Path, what: str, standards: Sequence[str] = ()) -> by
             root=str(root),
             ignore_system_fonts=True,
             format="pdf",
-            timestamp=epoch(root),
+            timestamp=commit.epoch(root),
             pdf_standards=[*standards],
         )
     except (typst.TypstError, ValueError) as error:

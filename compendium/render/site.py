@@ -14,7 +14,7 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import write_text
-from compendium.render import documents, elements, metadata, nodes, pandoc, references, search
+from compendium.render import commit, documents, elements, metadata, nodes, pandoc, references, search
 from compendium.render.attach import attach
 from compendium.render.documents import Progress
 from compendium.render.nodes import Node
@@ -210,7 +210,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     titles = {file: page_title(sources[file], bodies[file]) for file in files}
     around = navigation(project, titles)
     keys = bibliography_keys(project.root, project.bibliography)
-    commit = pandoc.commit(project.root)
+    shown = commit.name(project.root)
 
     def write(file: str) -> tuple[Path, set[str]]:
         source = sources[file]
@@ -236,7 +236,7 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         head, _ = metadata.title_block(ready["meta"], options, "html")
         if "pagetitle" not in head:
             head["pagetitle"] = nodes.meta(titles[file])
-        for key, value in (("body-classes", source.meta.get("body-classes")), ("commit", commit)):
+        for key, value in (("body-classes", source.meta.get("body-classes")), ("commit", shown)):
             if value:
                 head[key] = nodes.meta(str(value))
         target = staging / page.path
