@@ -20,6 +20,7 @@ from compendium.errors import CompendiumError
 
 FILE = "compendium.toml"
 MODULES = ("commands", "pages", "rules")
+PAPER = {"original": "a text", "findings": "a text", "words": "two whole numbers", "speaker": "a text"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Settings:
     documents : name in tables -> what it stands for: id of a document in the ledger -> its short name, in order.
     studies : coded studies by folder, in the order in which readers meet them.
     sectors : sector of speakers -> its name in print, in the order in which tables show them.
+    paper : what the paper must show: ``original`` (words by which its abstract names the original), ``findings``
+        (folder of the coded study whose findings it reports), ``words`` (fewest and most of these) and ``speaker`` (the
+        noun for a person interviewed); empty where nothing is asked.
     commands, pages, rules : modules of the study that bring commands, pages of the website, and checks of rules
         that its data packages declare; empty where it has none.
     """
@@ -49,6 +53,7 @@ class Settings:
     documents: dict[str, str] = field(default_factory=dict)
     studies: dict[str, Study] = field(default_factory=dict)
     sectors: dict[str, str] = field(default_factory=dict)
+    paper: dict[str, Any] = field(default_factory=dict)
     commands: str = ""
     pages: str = ""
     rules: str = ""
@@ -61,7 +66,14 @@ class Settings:
         ------
         CompendiumError : an unknown key, or a value of the wrong kind, with the key and what was expected.
         """
-        known = {"title": str, "documents": dict, "studies": list, "sectors": dict, **dict.fromkeys(MODULES, str)}
+        known = {
+            "title": str,
+            "documents": dict,
+            "studies": list,
+            "sectors": dict,
+            "paper": dict,
+            **dict.fromkeys(MODULES, str),
+        }
         for name, value in given.items():
             if name not in known:
                 near = get_close_matches(name, known, n=1) or sorted(known)
@@ -83,6 +95,7 @@ class Settings:
             for name, shown in given.get(table, {}).items():
                 if not isinstance(shown, str):
                     raise CompendiumError(f"{what} is no text", file=FILE, column=f"{table}.{name}", found=shown)
+        _check_paper(given.get("paper", {}))
         for name in MODULES:
             module = given.get(name, "")
             if module and module.partition(".")[0] != "analysis":
@@ -95,6 +108,7 @@ class Settings:
             documents=given.get("documents", {}),
             studies={study.folder: study for study in studies},
             sectors=given.get("sectors", {}),
+            paper=given.get("paper", {}),
             **{name: given.get(name, "") for name in MODULES},
         )
 
@@ -146,6 +160,18 @@ def _read(path: Path, _stamp: int, _size: int) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise CompendiumError("the settings are not TOML", file=path, found=str(error)) from error
     return Settings.build(given)
+
+
+def _check_paper(given: dict[str, Any]) -> None:
+    """Raise CompendiumError for a setting of ``[paper]`` that is unknown or of the wrong kind."""
+    for name, value in given.items():
+        if name not in PAPER:
+            raise CompendiumError("there is no such setting", file=FILE, column=f"paper.{name}", expected=list(PAPER))
+        numbers = isinstance(value, list) and [type(item) for item in value] == [int, int]
+        if not (numbers if name == "words" else isinstance(value, str)):
+            raise CompendiumError(
+                "the setting is of the wrong kind", file=FILE, column=f"paper.{name}", found=value, expected=PAPER[name]
+            )
 
 
 def _study(entry: Any, number: int) -> Study:

@@ -19,6 +19,7 @@ from compendium.texts import read_text
 from compendium.writing import (
     authors,
     chapterplan,
+    findingmarks,
     layout,
     links,
     manuscript,
@@ -276,6 +277,13 @@ def clipped_prose(root: Path, profiles: Profiles) -> Iterator[Finding]:
                     yield Finding(paragraph.start.file, paragraph.start.number, "clipped-prose", message, "warning")
 
 
+def finding_marks(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield what the paper lacks of its original and its findings: citation, words, markers, quantifiers."""
+    source = _paper(profiles)
+    if source is not None:
+        yield from findingmarks.problems(root, source)
+
+
 def author_fields(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield what is wrong with the authors file, and the fields of the title page that are not filled in."""
     try:
@@ -302,6 +310,7 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     chapter_shares,
     clipped_prose,
     author_fields,
+    finding_marks,
     layout.crowded_tables,
     layout.small_type,
 )

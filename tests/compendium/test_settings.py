@@ -20,3 +20,17 @@ def test_sectors_keep_their_order_and_names():
 def test_damaged_sectors_are_refused(given, problem):
     with pytest.raises(CompendiumError, match=problem):
         Settings.build({"sectors": given})
+
+
+@pytest.mark.parametrize(
+    ("paper", "sentence"),
+    [
+        ({"orignal": "x"}, "there is no such setting"),
+        ({"words": [1, "2"]}, "the setting is of the wrong kind; found 1, 2, expected two whole numbers"),
+        ({"original": 3}, "the setting is of the wrong kind; found 3, expected a text"),
+    ],
+)
+def test_what_the_paper_must_show_is_checked(paper: dict, sentence: str) -> None:
+    with pytest.raises(CompendiumError, match=sentence):
+        Settings.build({"paper": paper})
+    assert Settings.build({"paper": {"words": [1, 2]}}).paper == {"words": [1, 2]}
