@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import hashlib
+import importlib
 import os
 import random
 import resource
@@ -31,8 +32,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conftest import FIRST, PROJECT, SECOND, THIRD
-from damage import Damage, damaged_cell, damaged_csv, damaged_notebook, damaged_source, damaged_yaml
+from damage import Damage, damaged_cell, damaged_csv, damaged_notebook, damaged_source, damaged_yaml, tables
 from render.conftest import fixture_project
+
+from compendium.data import loading, packages
 
 REPORT = PROJECT / "benchmarks/results/faults.md"
 HANG = 180  # seconds; the longest of these commands takes some twenty on a busy machine
@@ -46,6 +49,11 @@ CLASSES = {
     "unmended": "commands that did not succeed, or gave other bytes, after the damage was mended",
     "leftover": "hidden leftovers after the next command",
 }
+WARM = (
+    "pandas", "yaml", "papermill", "jupyter_client", "compendium.chain.graph", "compendium.chain.kernels",
+    "compendium.render.book", "compendium.render.site", "compendium.writing.checks",
+)  # fmt: skip
+"""Imported once, so that every command forked from here finds them."""
 NOBODY = 65534
 Tree = dict[str, str]
 
@@ -274,8 +282,6 @@ def mutate(scratch: Scratch, damage: Damage, words: tuple[str, ...], tally: Tall
 
 def mutate_data(root: Path, damage: Damage, tally: Tally) -> None:
     """Damage a CSV file and check it; where it passes, compare the values that it holds."""
-    from compendium.data import loading, packages
-
     path, kept = root / damage.file, (root / damage.file).read_bytes()
     schema = packages.described(path)
     assert schema is not None
@@ -358,14 +364,12 @@ def main() -> int:
             (folder / name / "tmp").mkdir(parents=True)
             (folder / name / "tmp").chmod(0o777)
         os.environ["COMPENDIUM_ROOT"] = str(folder / "data-only" / "project")
-        import compendium.chain.graph
-        import compendium.chain.kernels
-        import compendium.data.loading
-        import compendium.render.book
-        import compendium.render.site
-        import compendium.writing.checks  # noqa: F401  every command forked from here finds them imported
-
-        chain, manuscript, data = chain_project(folder), manuscript_project(folder), data_project(folder)
+        for name in WARM:
+            importlib.import_module(name)
+        data = data_project(folder)
+        for table in tables(data):
+            loading.read_table(table.path, table)
+        chain, manuscript = chain_project(folder), manuscript_project(folder)
         trials: list[Callable[[], None]] = []
         for number in range(options.mutations):
             trials.append(_mutation(rng, number, chain, manuscript, data, tally))
