@@ -44,7 +44,7 @@ CLASSES = {
     "accepted": "damaged CSV accepted with changed values",
     "stale": "old results taken for new ones",
     "unmended": "commands that did not succeed, or gave other bytes, after the damage was mended",
-    "leftover": "hidden leftovers after the next command",
+    "leftover": "hidden leftovers after two more commands",
 }
 WARM = (
     "pandas", "yaml", "papermill", "jupyter_client", "compendium.chain.graph", "compendium.chain.kernels",
@@ -135,6 +135,8 @@ class Scratch:
         if done.code != 0 or tree(self.made) != self.trees[self.now]:
             tally.note("unmended", kind, f"{what}: {done.text.strip()[-300:]}")
             shutil.rmtree(self.root / "build" / "made", ignore_errors=True)
+            command(self.root, *self.words)
+        if leftovers(self.root):  # of kernels that outlived by a moment the build that was killed
             command(self.root, *self.words)
         if left := leftovers(self.root):
             tally.note("leftover", kind, f"{what}: {', '.join(left[:3])}")
