@@ -8,7 +8,13 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
-INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
+# On a terminal, what is being installed is shown; a log keeps errors alone.
+QUIET := $(shell [ -t 2 ] || echo --quiet)
+SPACE = 1500000000
+FAILED = { echo "make: .venv is not whole; see above: no network, no disk left, or another file than the lock names" >&2; exit 1; }
+# Jupyter refuses to start as root, which is who one is in a container.
+LAB = $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
+INSTALL = $(BIN)/uv pip install $(QUIET) --compile-bytecode --python .venv
 NEW = compendium/scaffold/study
 BENCHMARKS = chain opendata robustness refiqda website
 
@@ -59,7 +65,7 @@ quarto: .venv/.installed  ## install Quarto into .venv, which downloads it, and 
 	@$(BIN)/quarto --version
 
 lab: .venv/.installed-lab  ## open the paired notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab $(LAB) notebooks
 
 bench: .venv/.installed-dev  ## measure the speed beside the project's peers
 	@for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
@@ -84,24 +90,31 @@ help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv/.bootstrapped: requirements-bootstrap.lock
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "make: there is no '$(PYTHON)'; install Python 3.11 or later, or name one with 'make PYTHON=...'" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "make: Python 3.11 or later is needed; say which with 'make PYTHON=python3.12'" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "make: this Python has no venv; on Debian and Ubuntu 'apt install python3-venv' brings it" >&2; exit 1; }
+	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < $(SPACE))' || \
+		{ echo "make: .venv needs up to $(SPACE) bytes of disk and fewer are free here; free some first" >&2; exit 1; }
 	@echo "making .venv"
-	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@$(PYTHON) -m venv --clear .venv || $(FAILED)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock || $(FAILED)
 	@touch $@
 
 .venv/.installed: .venv/.bootstrapped requirements.lock pyproject.toml
-	@echo "installing what requirements.lock names"
-	@$(INSTALL) --require-hashes -r requirements.lock
-	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@echo "installing what requirements.lock names, which takes a minute or so"
+	@$(INSTALL) --require-hashes -r requirements.lock || $(FAILED)
+	@$(INSTALL) --no-deps --no-build-isolation -e . || $(FAILED)
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.lock
 	@echo "installing what requirements-dev.lock names"
-	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --require-hashes -r requirements-dev.lock || $(FAILED)
 	@touch $@
 
 .venv/.installed-lab: .venv/.installed
-	@$(INSTALL) --no-build-isolation -e '.[interactive]'
+	@echo "installing JupyterLab"
+	@$(INSTALL) --no-build-isolation -e '.[interactive]' || $(FAILED)
 	@touch $@
