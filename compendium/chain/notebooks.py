@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -50,13 +51,18 @@ class Notebook:
     results_read: tuple[str, ...] = ()
     results_written: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
-    draws: bool = False
+    figures: int = 0
     tabulates: bool = False
 
     @property
     def name(self) -> str:
         """Return the name without suffix, such as "01_ics_characteristics"."""
         return self.path.stem
+
+    @property
+    def draws(self) -> bool:
+        """Return whether it records a figure."""
+        return self.figures > 0
 
 
 def cell_id(source: str) -> str:
@@ -131,17 +137,17 @@ def read(path: Path) -> Notebook:
         results_read=tuple(dict.fromkeys(found["results_read"])),
         results_written=tuple(dict.fromkeys(found["results_written"])),
         modules=tuple(sorted(_imports(text))),
-        draws="record_figure" in calls,
+        figures=calls["record_figure"],
         tabulates="record_table" in calls,
     )
 
 
-def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[str, list[str]]) -> set[str]:
-    """Add what calls of the store in a syntax tree read and record; return the names of all such calls.
+def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[str, list[str]]) -> Counter[str]:
+    """Add what calls of the store in a syntax tree read and record; return how often each is called.
 
     A function of the tool or the study that is given the store counts as if it stood in the notebook.
     """
-    calls: set[str] = set()
+    calls: Counter[str] = Counter()
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
@@ -149,7 +155,7 @@ def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[
         if not isinstance(owner, ast.Name):
             continue
         if owner.id == "store" and (method in READS or method in WRITES):
-            calls.add(method)
+            calls[method] += 1
             pattern = _pattern(node.args[0], file)
             if method == "input":
                 project.refuse_outside(pattern, file, node.lineno)
@@ -158,7 +164,7 @@ def _declared(tree: ast.AST, file: str, places: Mapping[str, Path], found: dict[
             found[READS.get(method, "results_written")].append(pattern)
         elif isinstance(node.args[0], ast.Name) and node.args[0].id == "store":
             for source, function in _given_the_store(tree, owner.id, method, places):
-                calls |= _declared(function, source, places, found)
+                calls += _declared(function, source, places, found)
     return calls
 
 
