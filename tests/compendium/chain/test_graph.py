@@ -260,10 +260,12 @@ def test_a_result_that_no_earlier_notebook_records_is_found_before_anything_runs
     assert not (small_project / "build" / "notebooks").exists()
 
 
-@pytest.mark.parametrize(("text", "message"), [("a: [", "not valid YAML"), ("- a\n", "not a mapping")])
+@pytest.mark.parametrize(
+    ("text", "message"), [("a: [", "row 2: the YAML cannot be read"), ("- a\n", "row 1: the YAML must be a mapping")]
+)
 def test_odd_parameter_files_are_refused(small_project: Path, text: str, message: str) -> None:
     (small_project / "params.yml").write_text(text, "utf-8")
-    with pytest.raises(CompendiumError, match=f"params.yml: the parameters are {message}"):
+    with pytest.raises(CompendiumError, match=f"params.yml, {message}"):
         graph.build()
 
 
