@@ -71,6 +71,9 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     )
     for one in (everything, render):
         one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
+    submission = command("submission", "pack what a journal's upload asks for, from the rendered sources of the paper")
+    submission.add_argument("--draft", action="store_true", help="pack even though the title page has gaps")
+    submission.add_argument("--stale", action="store_true", help="pack results that are older than their inputs")
     check = command("check", "check the manuscript against the results")
     check.add_argument("--release", action="store_true", help="treat warnings as errors")
     diff = command("diff", "show how values, tables and prose changed between two commits")

@@ -77,7 +77,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands, each with the function that does its work."""
     return arguments.parser({
         "all": _all, "build": _build, "run": _run, "explain": _explain, "graph": _graph, "render": _render,
-        "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch, "disclosure": _disclosure,
+        "submission": _submission, "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch,
+        "disclosure": _disclosure,
         "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
         "add": _add,
     })  # fmt: skip
@@ -216,12 +217,32 @@ def _render(options: argparse.Namespace) -> int:
         names = ", ".join(_shown(path) for path in written[:6]) + (f" and {len(written) - 6} more" * (len(written) > 6))
         print(f"{profile}: {names} ({time.perf_counter() - began:.1f} s)")
     if getattr(options, "submission", False):
-        from compendium.writing import submission
-
-        began = time.perf_counter()
-        archive, *files = submission.pack(project.root())
-        print(f"submission: {_shown(archive)} with {len(files)} files ({time.perf_counter() - began:.1f} s)")
+        _pack()
     return 0
+
+
+def _submission(options: argparse.Namespace) -> int:
+    from compendium.chain import products, published
+    from compendium.writing import authors
+
+    if not options.draft:
+        authors.refuse_gaps(project.root())
+    if not options.stale:
+        products.refuse_stale(project.root(), project.build_folder())
+    published.show_variables(project.build_folder())
+    _pack()
+    return 0
+
+
+def _pack() -> None:
+    import time
+
+    from compendium.writing import submission
+
+    began = time.perf_counter()
+    with project.alone(project.build_folder()):
+        archive, *files = submission.pack(project.root())
+    print(f"submission: {_shown(archive)} with {len(files)} files ({time.perf_counter() - began:.1f} s)")
 
 
 def _check(options: argparse.Namespace) -> int:

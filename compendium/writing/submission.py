@@ -1,7 +1,8 @@
 """The submission pack: what a journal's upload asks for, made from the paper's source and the results, in one zip.
 
-Manuscripts for review have line numbers and double spacing and leave figures to files of their own; one of the two
-names no author. Everything is rendered by the embedded engine, and two packs of one commit have identical bytes.
+The main document has line numbers, double spacing and its tables in place, and leaves figures to files of their own.
+Reviews at BMJ Open are open, so no file hides the authors. Everything is rendered by the embedded engine, and two packs
+of one commit have identical bytes.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
 from compendium.render import documents, pandoc
 from compendium.render.sources import Line, Project, Source, expand, load_project
-from compendium.writing import reporting
+from compendium.writing import reporting, titlepage
 
 OUTPUT = "_output/submission"
+BESIDE = "beside"  # what the upload does not ask for
 ARCHIVE = "submission.zip"
 COVER_LETTER = "manuscript/paper/_cover-letter.qmd"
 SUPPLEMENT = "manuscript/paper/_supplement.qmd"
-IDENTIFYING = ("sec-paper-contributors", "sec-paper-acknowledgements")
-WITHHELD = "Withheld for review."
+SUPPLIED = "the supplementary file"
 DPI = 300
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 SPACED = ("BodyText", "FirstParagraph", "Compact", "Abstract", "Bibliography", "Callout", "BlockText")
@@ -36,15 +37,19 @@ FIGURE = re.compile(r"^!\[.*\]\(/(build/results/figures/([\w-]+))\)\{#fig-")
 TABLE = "build/results/tables/"
 
 PACKED = {
-    "manuscript.docx": "manuscript with authors, line numbers, double spacing",
-    "manuscript-blinded.docx": "the same without authors",
-    "manuscript.pdf": "manuscript as PDF with line numbers, figures and tables in place",
-    "manuscript.xml": "manuscript as JATS XML",
-    "tables.docx": "tables of the manuscript, editable",
-    "supplement.pdf": "supplementary file: outline of the interview guide, evidence",
-    "supplement.docx": "the same, editable",
-    "cover-letter.docx": "cover letter, draft",
+    "cover-letter.docx": ("Cover letter", "says what this is"),
+    "title-page.docx": ("Title page", "authors, contributors, counts of words, statements"),
+    "main-document.docx": (
+        "Main document",
+        "text with tables, line numbers, double spacing; figures by their captions",
+    ),
+    "supplement.pdf": ("Supplementary file", "methods, audit, findings and their evidence"),
+    "beside/main-document.pdf": ("", "the main document as PDF, figures and tables in place"),
+    "beside/main-document.xml": ("", "the same as JATS XML"),
+    "beside/tables.docx": ("", "the tables alone, editable"),
+    "beside/supplement.docx": ("", "the supplementary file, editable"),
 }
+"""Files of the pack: what each is uploaded as ("" for what is only kept beside), and what it holds."""
 
 
 def pack(root: Path) -> list[Path]:
@@ -54,14 +59,12 @@ def pack(root: Path) -> list[Path]:
     """
     reporting.draft(root)
     project = load_project(root, "paper")
-    paper = expand(project, reporting.PAPER)
+    paper = without_supplement(expand(project, reporting.PAPER), expand(project, SUPPLEMENT))
     with replaced_folder(root / OUTPUT, ARCHIVE, root) as staging:
-        _manuscripts(project, paper, staging)
-        xml = (staging / "manuscript.xml").read_text(encoding="utf-8")
-        write_text(staging / "manuscript.xml", with_figures_of_pack(xml, figures(paper)))
-        _beside(project, paper, staging)
+        _main_document(project, paper, staging)
+        _around(project, paper, staging)
         for number, name in enumerate(figures(paper), start=1):
-            _figure(root, name, staging / f"figures/figure-{number}")
+            _figure(root, name, staging, f"figure-{number}")
         shutil.rmtree(staging / "build", ignore_errors=True)
         shutil.rmtree(staging / "styles", ignore_errors=True)
         files = sorted(path for path in staging.rglob("*") if path.is_file())
@@ -77,21 +80,36 @@ def figures(paper: Source) -> list[str]:
     return [match[2] for line in paper.lines if (match := FIGURE.match(line.text))]
 
 
-def blinded(paper: Source) -> Source:
-    """Return the paper without its authors and without the text of the sections that name them."""
+def without_supplement(paper: Source, supplement: Source) -> Source:
+    """Return the paper without the sections that the supplementary file holds; links to them become their words.
+
+    A section is the supplement's where both documents head it with the same label.
+    """
+    theirs = {label for line in supplement.lines if (label := _heading(line.text)[1])}
     kept: list[Line] = []
+    dropped: list[Line] = []
     hiding = 0
     for line in paper.lines:
-        heading = re.match(r"(#+)\s.*?(?:#([\w-]+))?[^#]*$", line.text)
-        if heading and hiding and len(heading[1]) <= hiding:
-            hiding = 0
-        if not hiding:
-            kept.append(line)
-        if heading and any(f"#{label}" in line.text for label in IDENTIFYING):
-            hiding = len(heading[1])
-            kept += [dataclasses.replace(line, text=text) for text in ("", WITHHELD, "")]
-    meta = {key: value for key, value in paper.meta.items() if key not in ("author", "authors", "affiliations")}
-    return dataclasses.replace(paper, meta=meta, lines=tuple(kept))
+        level, label = _heading(line.text)
+        if level and (not hiding or level <= hiding):
+            hiding = level if label in theirs else 0
+        (dropped if hiding else kept).append(line)
+    gone = {label for line in dropped for label in re.findall(r"\{[^{}]*?#([\w-]+)", line.text)}
+
+    def unlinked(line: Line) -> Line:
+        text = re.sub(
+            r"\[([^\[\]]*)\]\(#([\w-]+)\)", lambda match: match[1] if match[2] in gone else match[0], line.text
+        )
+        text = re.sub(r"@((?:fig|tbl|sec)-[\w-]+)", lambda match: SUPPLIED if match[1] in gone else match[0], text)
+        return dataclasses.replace(line, text=text)
+
+    return dataclasses.replace(paper, lines=tuple(map(unlinked, kept)))
+
+
+def _heading(text: str) -> tuple[int, str]:
+    """Return the level and the label of a heading; 0 and "" of another line."""
+    match = re.match(r"(#{1,6})\s.*?(?:\{[^{}]*#([\w-]+)[^{}]*\})?\s*$", text)
+    return (len(match[1]), match[2] or "") if match else (0, "")
 
 
 def for_review(content: bytes) -> bytes:
@@ -125,7 +143,7 @@ def for_review(content: bytes) -> bytes:
 def with_figures_of_pack(text: str, names: list[str]) -> str:
     """Return JATS that names the pack's own files for the recorded figures that it shows, in order."""
     for number, name in enumerate(names, start=1):
-        text = text.replace(f'"build/results/figures/{name}.png"', f'"figures/figure-{number}.tif"')
+        text = text.replace(f'"build/results/figures/{name}.png"', f'"../figures/figure-{number}.tif"')
     return text
 
 
@@ -173,35 +191,54 @@ def manifest(folder: Path, files: list[Path]) -> str:
     rows = []
     for path in files:
         name, data = path.relative_to(folder).as_posix(), path.read_bytes()
-        about = PACKED.get(
-            name, f"figure, {DPI} dpi in print" if name.endswith((".tif", ".png")) else "figure, vectors"
-        )
-        if name.startswith("tables/"):
-            about = "data of a table"
-        if Path(name).stem in reporting.CHECKLISTS:
-            about = f"{Path(name).stem.upper()} checklist, filled in"
-        rows.append(f"| {name} | {about} | {len(data):,} | `{hashlib.sha256(data).hexdigest()}` |\n")
-    head = "| File | What it is | Bytes | SHA-256 |\n| :--- | :--------- | ----: | :------ |\n"
+        upload, about = _described(name)
+        rows.append(f"| {name} | {upload} | {about} | {len(data):,} | `{hashlib.sha256(data).hexdigest()}` |\n")
+    head = "| File | Upload as | What it is | Bytes | SHA-256 |\n| :--- | :--- | :--------- | ----: | :------ |\n"
     return f"# Submission pack\n\n{head}{''.join(rows)}"
+
+
+def _described(name: str) -> tuple[str, str]:
+    """Return what a file of the pack is uploaded as, and what it holds."""
+    if name in PACKED:
+        return PACKED[name]
+    path = Path(name)
+    if path.stem in reporting.CHECKLISTS:
+        return "Reporting checklist", f"{path.stem.upper()} checklist, filled in"
+    if path.parent.name == "tables":
+        return "", "data of a table"
+    if path.suffix == ".tif":
+        return f"Figure {path.stem.rpartition('-')[2]}", f"{DPI} dpi in print"
+    return "", f"the same figure, {'vectors' if path.suffix in ('.svg', '.pdf') else f'{DPI} dpi'}"
 
 
 # --- documents -----------------------------------------------------------------------------------------------
 
 
-def _manuscripts(project: Project, paper: Source, staging: Path) -> None:
-    _written(project, "manuscript", paper, ["docx", "jats", "typst"], staging)
-    _written(project, "manuscript-blinded", blinded(paper), ["docx"], staging)
-    for name in ("manuscript.docx", "manuscript-blinded.docx"):
-        write_bytes(staging / name, for_review((staging / name).read_bytes()))
+def _main_document(project: Project, paper: Source, staging: Path) -> None:
+    _written(project, "main-document", paper, ["docx", "jats", "typst"], staging)
+    word = staging / "main-document.docx"
+    write_bytes(word, for_review(word.read_bytes()))
+    xml = (staging / "main-document.xml").read_text(encoding="utf-8")
+    write_text(staging / BESIDE / "main-document.xml", with_figures_of_pack(xml, figures(paper)))
+    (staging / "main-document.xml").unlink()
+    (staging / "main-document.pdf").rename(staging / BESIDE / "main-document.pdf")
 
 
-def _beside(project: Project, paper: Source, staging: Path) -> None:
-    """Write tables, checklist, supplement and cover letter."""
+def _around(project: Project, paper: Source, staging: Path) -> None:
+    """Write title page, checklists, supplement and cover letter, and tables and editable files beside them."""
+    page = project.root / reporting.FOLDER / titlepage.FILE
+    if page.is_file():
+        title = [Line("", paper.file, 1), Line(f"**Title.** {paper.meta.get('title', '')}", paper.file, 1)]
+        shown = [
+            Line(text, f"{reporting.FOLDER}/{titlepage.FILE}", at)
+            for at, text in enumerate(page.read_text("utf-8").splitlines(), 1)
+        ]
+        _letter(project, "title-page", _source(paper, "Title page", [*title, Line("", paper.file, 1), *shown]), staging)
     shown = [line for line in paper.lines if line.file.startswith(TABLE)]
-    _written(project, "tables", _source(paper, "Tables", shown), ["docx"], staging)
+    _written(project, "tables", _source(paper, "Tables", shown), ["docx"], staging / BESIDE)
     for file in dict.fromkeys(line.file for line in shown):
         data = (project.root / file).with_suffix(".csv")
-        write_bytes(staging / "tables" / data.name, data.read_bytes())
+        write_bytes(staging / BESIDE / "tables" / data.name, data.read_bytes())
     for name in reporting.CHECKLISTS:
         unlinked = [
             dataclasses.replace(line, text=re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", line.text))
@@ -211,7 +248,16 @@ def _beside(project: Project, paper: Source, staging: Path) -> None:
         if unlinked:
             _written(project, name, _source(paper, f"{name.upper()} checklist", unlinked), ["typst"], staging)
     _written(project, "supplement", expand(project, SUPPLEMENT), ["typst", "docx"], staging)
-    _written(project, "cover-letter", expand(project, COVER_LETTER), ["docx"], staging)
+    (staging / "supplement.docx").rename(staging / BESIDE / "supplement.docx")
+    _letter(project, "cover-letter", expand(project, COVER_LETTER), staging)
+
+
+def _letter(project: Project, name: str, source: Source, staging: Path) -> None:
+    """Write a Word file without numbers of lines, as letters and title pages are."""
+    _written(project, name, source, ["docx"], staging)
+    path = staging / f"{name}.docx"
+    changes = {"word/document.xml": lambda text: re.sub(r"<w:lnNumType\b[^>]*/>", "", text)}
+    write_bytes(path, rezipped(path.read_bytes(), changes, lambda name: True))
 
 
 def _source(paper: Source, title: str, lines: list[Line]) -> Source:
@@ -229,22 +275,22 @@ def _written(project: Project, name: str, source: Source, formats: list[str], st
     documents.article(project, f"{Path(reporting.PAPER).parent}/{name}.qmd", formats, staging, source=source)
 
 
-def _figure(root: Path, name: str, stem: Path) -> None:
-    """Write a figure as SVG, PNG, TIFF and PDF at its size in print."""
+def _figure(root: Path, name: str, staging: Path, stem: str) -> None:
+    """Write a figure as TIFF for the upload, and beside it as SVG, PNG and PDF, at its size in print."""
     from PIL import Image
 
-    drawn = root / "build/results/figures" / name
+    drawn, beside = root / "build/results/figures" / name, staging / BESIDE / "figures" / stem
     for suffix in (".svg", ".png"):
         if not drawn.with_suffix(suffix).is_file():
             raise CompendiumError("the figure is missing", file=f"build/results/figures/{name}{suffix}")
-        write_bytes(stem.with_suffix(suffix), drawn.with_suffix(suffix).read_bytes())
+        write_bytes(beside.with_suffix(suffix), drawn.with_suffix(suffix).read_bytes())
     with Image.open(drawn.with_suffix(".png")) as picture:
         width = picture.width / DPI * 25.4
         out = io.BytesIO()
         picture.convert("RGB").save(out, format="TIFF", compression="tiff_lzw", dpi=(DPI, DPI))
-    write_bytes(stem.with_suffix(".tif"), out.getvalue())
+    write_bytes(staging / "figures" / f"{stem}.tif", out.getvalue())
     markup = (
         "#set page(width: auto, height: auto, margin: 0pt)\n"
         f'#image("/build/results/figures/{name}.svg", width: {width:.3f}mm)\n'
     )
-    write_bytes(stem.with_suffix(".pdf"), pandoc.pdf(markup, root, name))
+    write_bytes(beside.with_suffix(".pdf"), pandoc.pdf(markup, root, name))

@@ -1,4 +1,4 @@
-"""The submission pack: blinded and unblinded manuscripts, figures at print resolution, valid JATS, the same bytes."""
+"""The submission pack: title page, main document, figures at print resolution, valid JATS, the same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from compendium.errors import CompendiumError
-from compendium.render.sources import expand, load_project
+from compendium.render.sources import Line, Source
 from compendium.writing import submission
 from tests.render.conftest import fixture_project
 
@@ -67,6 +67,8 @@ None at all.
 
 {{{{< include /build/places/srqr.md >}}}}
 """)
+    authors = (project / "manuscript/paper/_authors.yml").read_text("utf-8").replace("The ICS compendium team", TEAM)
+    (root / "manuscript/paper/_authors.yml").write_text(authors, "utf-8")
     (root / submission.SUPPLEMENT).write_text("---\ntitle: More\n---\n\nMuch more to read.\n")
     (root / submission.COVER_LETTER).write_text("---\ntitle: Letter\n---\n\nDear editors.\n")
     return root
@@ -91,20 +93,15 @@ def words(path: Path) -> str:
     return "\n".join(paragraph.text for paragraph in docx.Document(path).paragraphs)
 
 
-def test_the_blinded_manuscript_names_nobody_and_the_other_does(folder: Path) -> None:
-    named, blinded = words(folder / "manuscript.docx"), words(folder / "manuscript-blinded.docx")
-    assert TEAM in named
-    assert SECRET in named
-    for secret in (TEAM, SECRET, "Institute of Invention"):
-        assert secret not in blinded
-    assert submission.WITHHELD in blinded
-    assert "None at all." in blinded
-    with zipfile.ZipFile(folder / "manuscript-blinded.docx") as archive:
-        assert not [name for name in archive.namelist() if TEAM.encode() in archive.read(name)]
+def test_the_main_document_names_its_authors_for_reviews_are_open(folder: Path) -> None:
+    text = words(folder / "main-document.docx")
+    assert TEAM in text
+    assert SECRET in text
+    assert [path for path in folder.rglob("*") if "blind" in path.name] == []
 
 
-@pytest.mark.parametrize("name", ["manuscript.docx", "manuscript-blinded.docx"])
-def test_manuscripts_have_line_numbers_double_spacing_and_no_pictures(folder: Path, name: str) -> None:
+def test_the_main_document_has_line_numbers_double_spacing_and_no_pictures(folder: Path) -> None:
+    name = "main-document.docx"
     document = docx.Document(folder / name)
     assert document.styles["Body Text"].paragraph_format.line_spacing == 2.0
     assert document.styles["First Paragraph"].paragraph_format.line_spacing == 2.0
@@ -118,22 +115,30 @@ def test_manuscripts_have_line_numbers_double_spacing_and_no_pictures(folder: Pa
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["A", "3"]
 
 
+def test_title_page_and_letter_stand_alone_without_numbered_lines(folder: Path) -> None:
+    for name, said in (("title-page.docx", TEAM), ("cover-letter.docx", "Dear editors.")):
+        assert said in words(folder / name)
+        with zipfile.ZipFile(folder / name) as archive:
+            assert "lnNumType" not in archive.read("word/document.xml").decode("utf-8")
+    assert "Guarantor" in words(folder / "title-page.docx")
+
+
 def test_figures_have_print_resolution_and_vectors(folder: Path) -> None:
     from PIL import Image
 
     with Image.open(folder / "figures/figure-1.tif") as picture:
         assert picture.info["dpi"] == (submission.DPI, submission.DPI)
         assert picture.width == pytest.approx(85 / 25.4 * submission.DPI, abs=2)
-    assert "<svg" in (folder / "figures/figure-1.svg").read_text("utf-8")
+    assert "<svg" in (folder / "beside/figures/figure-1.svg").read_text("utf-8")
     pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed: no PDF can be read back")
-    page = pdfium.PdfDocument(folder / "figures/figure-1.pdf")[0]
+    page = pdfium.PdfDocument(folder / "beside/figures/figure-1.pdf")[0]
     assert page.get_width() == pytest.approx(85 / 25.4 * 72, abs=1)
 
 
 def test_tables_are_editable_and_come_with_their_data(folder: Path) -> None:
-    (table,) = docx.Document(folder / "tables.docx").tables
+    (table,) = docx.Document(folder / "beside/tables.docx").tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["Site", "N"], ["A", "3"]]
-    assert (folder / "tables/small.csv").read_text("utf-8") == "Site,N\nA,3\n"
+    assert (folder / "beside/tables/small.csv").read_text("utf-8") == "Site,N\nA,3\n"
 
 
 def test_the_checklist_stands_alone(folder: Path) -> None:
@@ -144,14 +149,14 @@ def test_the_checklist_stands_alone(folder: Path) -> None:
 
 
 def test_jats_names_the_packs_files_and_the_group_of_authors(folder: Path) -> None:
-    text = (folder / "manuscript.xml").read_text("utf-8")
-    assert 'xlink:href="figures/figure-1.tif"' in text
+    text = (folder / "beside/main-document.xml").read_text("utf-8")
+    assert 'xlink:href="../figures/figure-1.tif"' in text
     assert "build/results" not in text
     assert f"<collab>{TEAM}</collab>" in text
 
 
 def test_jats_of_the_pack_is_valid(folder: Path, jats_faults) -> None:
-    assert jats_faults((folder / "manuscript.xml").read_bytes()) == []
+    assert jats_faults((folder / "beside/main-document.xml").read_bytes()) == []
 
 
 def test_the_manifest_lists_every_file_with_its_digest(folder: Path) -> None:
@@ -175,18 +180,24 @@ def test_a_second_pack_has_identical_bytes(sources: Path, folder: Path) -> None:
     assert (folder / submission.ARCHIVE).read_bytes() == first
 
 
-def test_blinding_hides_a_section_up_to_the_next_heading_of_its_level(sources: Path) -> None:
-    paper = submission.blinded(expand(load_project(sources, "paper"), submission.reporting.PAPER))
-    text = paper.text
-    assert SECRET not in text
-    assert "## Contributors" in text
-    assert "## Funding" in text
-    assert "author" not in paper.meta
+def test_what_the_supplement_holds_leaves_the_main_document() -> None:
+    def source(*texts: str) -> Source:
+        return Source("paper.qmd", {}, tuple(Line(text, "paper.qmd", at) for at, text in enumerate(texts, 1)))
+
+    paper = source(
+        "# Methods {#sec-methods}", "More in the [annex](#sec-annex), and [here](#sec-methods); see @tbl-x.",
+        "# Annex {.unnumbered #sec-annex}", "## Part", "::: {#tbl-x}", "# Checklist {#sec-srqr}", "[Annex](#sec-annex)",
+    )  # fmt: skip
+    kept = submission.without_supplement(paper, source("# Annex {#sec-annex}", "Other words."))
+    assert [line.text for line in kept.lines] == [
+        "# Methods {#sec-methods}", f"More in the annex, and [here](#sec-methods); see {submission.SUPPLIED}.",
+        "# Checklist {#sec-srqr}", "Annex",
+    ]  # fmt: skip
 
 
 def test_a_missing_figure_is_an_error(sources: Path) -> None:
     with pytest.raises(CompendiumError, match="the figure is missing"):
-        submission._figure(sources, "nowhere", sources / "out/figure-1")
+        submission._figure(sources, "nowhere", sources / "out", "figure-1")
 
 
 def test_rezipping_changes_only_what_it_should() -> None:
