@@ -67,7 +67,7 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
         raise CompendiumError("this is the folder you stand in", found=str(folder), expected="a new folder in it")
     if checklist not in checklists():
         raise CompendiumError("there is no such checklist", found=checklist, expected=checklists())
-    if title and (not title.strip() or not title.isprintable()):
+    if title and (not title.strip() or not title.isprintable() or "{{<" in title):
         raise CompendiumError("the title is not a line of text", found=repr(title))
     with replaced_folder(folder, settings.FILE) as staging:
         own, report = _imported(source, staging / CODED)
@@ -96,12 +96,15 @@ def _imported(source: Path | None, out: Path) -> tuple[str, tuple[str, ...]]:
         report = refiqda.import_project(file, out)
     report.out = ""
     name = json.loads((out / "project.json").read_text("utf-8"))["project"].get("name", "")
-    return " ".join(name.split()) or "A new study", tuple(report.lines()) if source else ()
+    plain = "".join(letter for letter in " ".join(name.split()) if letter.isprintable()).replace("{{<", "")
+    return plain or "A new study", tuple(report.lines()) if source else ()
 
 
 def _copied(origin: Path, target: Path, title: str) -> None:
+    from compendium.scaffold import wheel
+
     for path in sorted(origin.rglob("*")):
-        if not path.is_file() or "__pycache__" in path.parts:
+        if not path.is_file() or wheel.CACHES.intersection(path.parts):
             continue
         place = _made((target / path.relative_to(origin)).parent) / path.name
         if path.suffix in BINARY:

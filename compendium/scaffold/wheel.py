@@ -19,6 +19,7 @@ from compendium.errors import CompendiumError
 DISTRIBUTION = "mixed-methods-compendium"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 LEFT_OUT = ("direct_url.json", "INSTALLER", "RECORD", "REQUESTED", "uv_build.json", "uv_cache.json")
+CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}  # what tools leave in a package that they read
 WHEEL = "Wheel-Version: 1.0\nGenerator: compendium\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -52,8 +53,9 @@ def content() -> bytes:
 def _package() -> dict[str, bytes]:
     root = Path(__file__).resolve().parents[1]
     paths = (path for path in root.rglob("*") if path.is_file())
-    kept = (path for path in paths if "__pycache__" not in path.parts and path.suffix != ".pyc")
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in paths if not CACHES.intersection(path.parts)
+    }
 
 
 def _metadata() -> dict[str, bytes]:

@@ -18,11 +18,11 @@ import yaml
 from refiqda_projects import walks, zipped
 
 import compendium
-from compendium import cli, settings
+from compendium import cli, refiqda, settings
 from compendium.chain import notebooks, pairs
 from compendium.data import dictionary, loading, packages
 from compendium.errors import CompendiumError
-from compendium.evidence import evidence
+from compendium.evidence import evidence, support
 from compendium.render import sources
 from compendium.scaffold import creation, example, wheel
 
@@ -186,6 +186,32 @@ def test_an_imported_project_stands_in_the_place_of_the_example(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    ("file", "sources_held", "prompts"),
+    [("nvivo15-mac", 2, 3), ("atlasti8-mac", 12, 3), ("atlasti23-win", 0, 1)],
+)
+def test_real_exports_make_studies(
+    file: str, sources_held: int, prompts: int, qdpx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = creation.create(tmp_path / "study", qdpx / f"{file}.qdpx").folder
+    monkeypatch.setenv("COMPENDIUM_ROOT", str(folder))
+    assert len(loading.read("sample")) == sources_held
+    assert len(loading.read("findings")) == prompts
+    project = folder / "data/coding/project"
+    coded = evidence.read(
+        "project", *(project / f"{name}.csv" for name in ("codebook", "segments", "codings")), uncoded=True
+    )
+    assert support.behind(loading.read("findings"), coded)["passages"].ge(0).all()
+
+
+def test_a_codebook_alone_makes_a_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    refiqda.export_codebook(example.project().codebook, tmp_path / "codes.qdc")
+    folder = creation.create(tmp_path / "study", tmp_path / "codes.qdc", title="Codes").folder
+    monkeypatch.setenv("COMPENDIUM_ROOT", str(folder))
+    assert loading.read("sample").empty
+    assert len(rows(folder / "data/coding/project/codebook.csv")) == 12
+
+
+@pytest.mark.parametrize(
     ("arguments", "problem"),
     [
         (["full"], "full: the folder is not empty; expected a new or empty folder."),
@@ -193,6 +219,7 @@ def test_an_imported_project_stands_in_the_place_of_the_example(tmp_path: Path):
         (["."], "the folder is not empty"),
         (["new", "--checklist", "prisma"], "there is no such checklist; found prisma, expected coreq, srqr."),
         (["new", "--title", "two\nlines"], "the title is not a line of text; found 'two\\nlines'."),
+        (["new", "--title", "{{< var x >}}"], "the title is not a line of text; found '{{< var x >}}'."),
         (["new", "--from", "none.qdpx"], "none.qdpx"),
         (["new", "--from", "text.qdpx"], "text.qdpx"),
         (["new", "--from", "empty.qdpx"], "empty.qdpx"),
