@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compendium.errors import CompendiumError
-from compendium.evidence.evidence import Evidence, named_coders
+from compendium.evidence.evidence import Evidence, count_table, named_coders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,24 @@ def held(evidence: Evidence) -> list[tuple[str, int | str, str, str]]:
         ("passages", len(coded), "passages", "selections that carry a code"),
         ("sentence", sentence, "", "what is coded, as a sentence"),
     ]
+
+
+def by_case(evidence: Evidence, codes: Sequence[str], most: int) -> tuple[pd.DataFrame, int]:
+    """Return passages by code and case for print, and how many cases are left out.
+
+    Parameters
+    ----------
+    codes : rows, as `compendium.evidence.evidence.count_table` takes them.
+    most : cases shown, those with most passages, in their order.
+
+    Returns
+    -------
+    ``Code``, a column for each case, and ``All passages``, which also counts passages of other cases and of none.
+    """
+    table = count_table(evidence, "site", codes).rename(columns={"All segments": "All passages"})
+    sizes = table[table.columns[1:-1]].iloc[-1]
+    kept = set(sizes.sort_values(ascending=False, kind="stable").index[:most])
+    return table[[name for name in table if name in kept or name in ("Code", "All passages")]], len(sizes) - len(kept)
 
 
 def behind(findings: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:

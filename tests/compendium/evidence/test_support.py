@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from compendium.errors import CompendiumError
-from compendium.evidence import codebook, segments
+from compendium.evidence import codebook, segments, support
 from compendium.evidence.evidence import Evidence
 from compendium.evidence.support import behind
 
@@ -33,6 +33,24 @@ def test_passages_of_the_codes_below_count_once():
 def test_a_finding_without_codes_has_nothing_behind_it():
     stated = pd.DataFrame({"finding_id": ["x"], "statement": ["X."], "codes": [None]})
     assert behind(stated, CODED).iloc[0, 3:].tolist() == [0, 0, 0, 0]
+
+
+def test_the_cases_with_most_passages_are_shown_in_their_order():
+    frame = SEGMENTS.assign(site=["North", "South;North", "South"])
+    coded = Evidence(BOOK, frame.assign(study="s"), segments.codings(frame).assign(study="s"), {"s": BOOK})
+    table, left = support.by_case(coded, ["a", "c"], 5)
+    assert (table.columns.tolist(), left) == (["Code", "North", "South", "All passages"], 0)
+    assert table.to_numpy().tolist() == [["A", 1, 1, 2], ["C", 1, 1, 1], ["All codes", 2, 2, 3]]
+    table, left = support.by_case(coded, ["a", "c"], 1)
+    assert (table.columns.tolist(), left) == (["Code", "North", "All passages"], 1)
+
+
+def test_a_study_is_told_in_a_sentence():
+    assert support.held(CODED)[-1][1] == "3 passages of 2 sources carry 3 of the 3 codes."
+    none = Evidence(BOOK, SEGMENTS, segments.codings(SEGMENTS).iloc[:0], {"s": BOOK})
+    assert support.held(none)[-1][1] == "The project holds 3 codes and no coded passage yet."
+    one = Evidence(BOOK, SEGMENTS, segments.codings(SEGMENTS.iloc[:1]), {"s": BOOK})
+    assert support.held(one)[-1][1] == "1 passage of 1 source carries 1 of the 3 codes."
 
 
 def test_an_unknown_code_is_named():

@@ -21,7 +21,8 @@
 # holds the passages of the codes below it.
 
 # %% tags=["parameters"]
-shown: int = 24  # codes in the heat map: those with most passages [1..]
+shown: int = 24  # codes by case: those with most passages [1..]
+cases: int = 8  # cases in the table of codes by case: those with most passages [1..]
 
 # %%
 import pandas as pd
@@ -29,7 +30,7 @@ from compendium.chain import results
 from compendium.evidence import charts, codebook, cooccurrence, evidence, studies, support
 from compendium.figures import style
 
-store = results.start({"shown": shown})
+store = results.start({"shown": shown, "cases": cases})
 coded = studies.coded(store, "project", uncoded=True)
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 
@@ -58,17 +59,18 @@ store.record_table(
 
 # %%
 compared = evidence.compared(coded)
-by_case = evidence.count_table(coded, "site", compared).rename(columns={"All segments": "All passages"})
+top = evidence.most_used(coded, compared, shown) if compared else []
+by_case, others = support.by_case(coded, top, cases)
 store.record_table(
     "code-by-case",
     by_case,
-    "Passages by code and case",
-    "A passage counts once in each row that holds it. The last column also counts passages that belong to no case.",
+    "Passages by code and case" + (f": the {len(top)} codes with most passages" if len(top) < len(compared) else ""),
+    "A passage counts once in each row that holds it. The last column also counts passages that belong to no case."
+    + (f" Cases with fewer passages are left out: {others}." if others else ""),
     show=12,
 )
 
 # %%
-top = evidence.most_used(coded, compared, shown) if compared else []
 heat = charts.code_heat_data(coded, top, ["site"]) if top else pd.DataFrame({"note": [sentence]})
 most = heat.groupby("code", sort=False)["segments"].sum().nlargest(3) if top else {}
 store.record_figure(
