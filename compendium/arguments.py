@@ -80,7 +80,10 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     diff.add_argument("first", help="a commit, branch or tag")
     diff.add_argument("second", nargs="?", help="another one (the files as they stand by default)")
     diff.add_argument("--build", action="store_true", help="build both instead of reading the committed notebooks")
-    notebooks = command("notebooks", "refresh the committed .ipynb of every notebook, or check that they agree")
+    notebooks = command(
+        "notebooks",
+        "refresh the committed .ipynb of every notebook and the picture of the chain, or check that they agree",
+    )
     notebooks.add_argument("--check", action="store_true", help="change nothing; fail where a pair disagrees")
     fetch = command("fetch", "bring the raw open data into the cache, verified")
     fetch.add_argument("ids", nargs="*", metavar="ID", help="sources of data/sources.toml (all by default)")

@@ -50,6 +50,7 @@ class Navigation:
     bar: tuple[Entry, ...] = ()
     sidebar: tuple[Entry, ...] = ()
     footer: str = ""
+    favicon: str = ""
     styles: tuple[str, ...] = ()
 
     def variables(self, page: str) -> dict[str, Node]:
@@ -69,6 +70,7 @@ class Navigation:
                 {"text": entry.text, "href": _seen(entry.page, page)} for entry in _trail(self.sidebar, page)[:-1]
             ],
             "footer": self.footer or None,
+            "favicon": root + self.favicon if self.favicon else None,
         }
         if place is not None and place > 0:
             values["prev"] = {"text": order[place - 1].text, "href": _seen(paths[place - 1], page)}
@@ -192,6 +194,7 @@ def navigation(project: Project, titles: dict[str, str]) -> Navigation:
         bar=entries(bar.get("left")) + entries(bar.get("right")),
         sidebar=tuple(item for side in sidebars for item in entries(side.get("contents"))),
         footer=str(footer),
+        favicon=str(website.get("favicon", "")).lstrip("/"),
         styles=tuple(styles),
     )
 
@@ -300,4 +303,7 @@ def copy_site_files(project: Project, around: Navigation, staging: Path) -> None
             raise CompendiumError("the stylesheet is missing", file=f"_quarto-{project.profile}.yml", found=style)
         (staging / style).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.root / style, staging / style)
-    documents.copy_assets(project.root, staging, set(project.resources()))
+    if around.favicon and not (project.root / around.favicon).is_file():
+        raise CompendiumError("the icon is missing", file=f"_quarto-{project.profile}.yml", found=around.favicon)
+    icon = {around.favicon} if around.favicon else set()
+    documents.copy_assets(project.root, staging, {*project.resources(), *icon})

@@ -49,6 +49,8 @@ def test_navigation_surrounds_a_page(site: Path, pages: dict[str, Reader]) -> No
     assert '<a class="previous" rel="prev" href="../../index.html">The fixture site</a>' in text
     assert '<a class="next" rel="next" href="data.html">The data</a>' in text
     assert '<link rel="stylesheet" href="../../styles/base.css">' in text
+    assert '<link rel="icon" href="../../manuscript/site/icon.svg">' in text
+    assert (site / "manuscript/site/icon.svg").is_file()
     assert "<li>Using it</li>" in text
     assert "../../index.html" in pages["manuscript/site/rebuild.html"].links
     assert "https://example.org/" in pages["index.html"].links
