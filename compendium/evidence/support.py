@@ -49,8 +49,8 @@ def by_case(evidence: Evidence, codes: Sequence[str], most: int) -> tuple[pd.Dat
     ``Code``, a column for each case, and ``All passages``, which also counts passages of other cases and of none.
     """
     table = count_table(evidence, "site", codes).rename(columns={"All segments": "All passages"})
-    sizes = table[table.columns[1:-1]].iloc[-1]
-    kept = set(sizes.sort_values(ascending=False, kind="stable").index[:most])
+    sizes = {name: int(table[name].iloc[-1]) for name in table.columns[1:-1]}
+    kept = sorted(sizes, key=lambda name: -sizes[name])[:most]
     return table[[name for name in table if name in kept or name in ("Code", "All passages")]], len(sizes) - len(kept)
 
 

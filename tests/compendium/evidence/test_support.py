@@ -45,6 +45,12 @@ def test_the_cases_with_most_passages_are_shown_in_their_order():
     assert (table.columns.tolist(), left) == (["Code", "North", "All passages"], 1)
 
 
+def test_without_cases_or_codings_the_table_has_its_head_alone():
+    none = Evidence(BOOK, SEGMENTS.assign(study="s", site=""), segments.codings(SEGMENTS).iloc[:0], {"s": BOOK})
+    table, left = support.by_case(none, [], 5)
+    assert (table.columns.tolist(), len(table), left) == (["Code", "All passages"], 0, 0)
+
+
 def test_a_study_is_told_in_a_sentence():
     assert support.held(CODED)[-1][1] == "3 passages of 2 sources carry 3 of the 3 codes."
     none = Evidence(BOOK, SEGMENTS, segments.codings(SEGMENTS).iloc[:0], {"s": BOOK})
