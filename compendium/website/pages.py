@@ -145,7 +145,7 @@ def notebook_page(
 ) -> tuple[str, dict[str, bytes]]:
     """Return an executed notebook as a Quarto page, and the images that lie beside it.
 
-    Every cell has the anchor ``#cell-ID``. Code is folded, parameters are open. A picture that the cell recorded
+    Tables take the page's width, prose keeps its measure. Every cell has the anchor ``#cell-ID``. Code is folded, parameters are open. A picture that the cell recorded
     as a figure is shown from the results, so that it is sharp at every size.
 
     Parameters
@@ -159,7 +159,7 @@ def notebook_page(
     title = notebook_title(notebook, name)
     images: dict[str, bytes] = {}
     parts = [
-        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n",
+        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\npage-layout: full\nbody-classes: wide notebook\n---\n",
         f"::: {{.notebook-files}}\nExecuted notebook [{name}.ipynb](/build/notebooks/{name}.ipynb)\n:::\n",
     ]
     for cell in notebook.get("cells", []):

@@ -66,7 +66,7 @@ def notebook() -> dict[str, Any]:
 
 def test_a_notebook_page_has_an_anchor_for_every_cell(notebook: dict[str, Any]) -> None:
     text, images = pages.notebook_page("01_x", notebook)
-    assert text.startswith('---\ntitle: "A title"\n---')
+    assert text.startswith('---\ntitle: "A title"\npage-layout: full\nbody-classes: wide notebook\n---')
     assert text.count("# A title") == 0
     assert [f"cell-{name}" in text for name in ("m1", "p1", "c1", "h1", "c2", "c3", "c4")] == [True] * 3 + [False] + [
         True
