@@ -48,7 +48,10 @@ def by_case(evidence: Evidence, codes: Sequence[str], most: int) -> tuple[pd.Dat
     -------
     ``Code``, a column for each case, and ``All passages``, which also counts passages of other cases and of none.
     """
-    table = count_table(evidence, "site", codes).rename(columns={"All segments": "All passages"})
+    table = count_table(evidence, "site", codes)
+    if table.empty:  # no case: the last column alone
+        table = count_table(evidence, "study", codes)[["Code", "All segments"]]
+    table = table.rename(columns={"All segments": "All passages"})
     sizes = {name: int(table[name].iloc[-1]) for name in table.columns[1:-1]}
     kept = sorted(sizes, key=lambda name: -sizes[name])[:most]
     return table[[name for name in table if name in kept or name in ("Code", "All passages")]], len(sizes) - len(kept)

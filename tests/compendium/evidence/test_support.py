@@ -45,10 +45,16 @@ def test_the_cases_with_most_passages_are_shown_in_their_order():
     assert (table.columns.tolist(), left) == (["Code", "North", "All passages"], 1)
 
 
-def test_without_cases_or_codings_the_table_has_its_head_alone():
+def test_without_cases_all_passages_are_counted():
+    bare = SEGMENTS.assign(study="s", site="")
+    table, left = support.by_case(Evidence(BOOK, bare, segments.codings(bare), {"s": BOOK}), ["a", "c"], 5)
+    assert (table.to_numpy().tolist(), left) == ([["A", 2], ["C", 1], ["All codes", 3]], 0)
+
+
+def test_without_cases_or_codings_the_last_row_stands_alone():
     none = Evidence(BOOK, SEGMENTS.assign(study="s", site=""), segments.codings(SEGMENTS).iloc[:0], {"s": BOOK})
     table, left = support.by_case(none, [], 5)
-    assert (table.columns.tolist(), len(table), left) == (["Code", "All passages"], 0, 0)
+    assert (table.to_numpy().tolist(), left) == ([["All codes", 3]], 0)
 
 
 def test_a_study_is_told_in_a_sentence():
