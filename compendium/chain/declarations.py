@@ -35,6 +35,7 @@ class Declarations:
     def __init__(self, root: Path, build: Path, digests: Digests) -> None:
         self._root, self._file, self._digests = root, build / FILE, digests
         self._used: dict[str, Any] = {}
+        self._sources: dict[tuple[str, ...], list[Path]] = {}
         self._members: dict[str, tuple[list[Path], list[str]]] = {}
         self._new = False
         try:
@@ -49,7 +50,10 @@ class Declarations:
 
     def sources(self, modules: Iterable[str]) -> list[Path]:
         """Return the files of all modules that these bring; see `notebooks.module_sources`."""
-        return notebooks.module_sources(modules, self._root, self._member)
+        wanted = tuple(sorted(modules))
+        if wanted not in self._sources:
+            self._sources[wanted] = notebooks.module_sources(wanted, self._root, self._member)
+        return self._sources[wanted]
 
     def _member(self, name: str) -> tuple[list[Path], list[str]]:
         if name not in self._members:

@@ -98,10 +98,10 @@ class Product:
     files: tuple[Path, ...]
     settings: Any
 
-    def made(self) -> list[Path]:
-        """Return every file that stands where the product is written."""
+    def made(self) -> list[str]:
+        """Return the path of every file that stands where the product is written."""
         inside = [path for folder in self.folders for path in _files_below(folder)]
-        return [*inside, *(path for path in self.files if path.exists())]
+        return [*inside, *(os.fspath(path) for path in self.files if path.exists())]
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ class Records:
     def _outputs(self, product: Product) -> dict[str, str]:
         return {self._shown(path): self.digests(path) for path in product.made()}
 
-    def _shown(self, path: Path) -> str:
+    def _shown(self, path: Path | str) -> str:
         """Return a path as records name it: relative to project, build folder or tool, wherever these stand."""
         name = os.fspath(path)
         if name.startswith(TOOL + os.sep):
@@ -220,9 +220,9 @@ class Records:
         return record if whole else None
 
 
-def _files_below(folder: Path) -> list[Path]:
+def _files_below(folder: Path) -> list[str]:
     found = []
     for place, folders, files in os.walk(folder):
         folders.sort()
-        found += [Path(place, name) for name in sorted(files)]
+        found += [os.path.join(place, name) for name in sorted(files)]
     return found

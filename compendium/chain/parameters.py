@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,16 @@ def _names(told: re.Match[str], root: Path) -> list[str]:
     return sorted(path[len(before) : len(path) - len(after)] for path in found)
 
 
+@cache
+def _tables(text: str) -> dict[str, Any]:
+    """Return what a TOML file's text holds; parameters of several notebooks ask about the same one."""
+    return tomllib.loads(text)
+
+
 def _table_names(path: Path, table: str) -> list[str]:
     """Return the names of the entries of a TOML file's table; where it cannot be read, its own reader says so."""
     try:
-        return list(tomllib.loads(path.read_text("utf-8")).get(table, {}))
+        return list(_tables(path.read_text("utf-8")).get(table, {}))
     except (OSError, ValueError) as error:
         raise CompendiumError(
             "the names that a parameter allows cannot be read", file=path, found=str(error)
