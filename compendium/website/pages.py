@@ -145,8 +145,9 @@ def notebook_page(
 ) -> tuple[str, dict[str, bytes]]:
     """Return an executed notebook as a Quarto page, and the images that lie beside it.
 
-    Tables take the page's width, prose keeps its measure. Every cell has the anchor ``#cell-ID``. Code is folded, parameters are open. A picture that the cell recorded
-    as a figure is shown from the results, so that it is sharp at every size.
+    Tables take the page's width, prose keeps its measure. Every cell has the anchor ``#cell-ID``. Code is folded,
+    parameters are open. A picture that the cell recorded as a figure is shown from the results, so that it is sharp
+    at every size.
 
     Parameters
     ----------
