@@ -8,6 +8,8 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
+# Python reads the paths in .venv in the locale's encoding unless told otherwise, and C's has no letters but ASCII.
+export PYTHONUTF8 = 1
 # On a terminal, what is being installed is shown; a log keeps errors alone.
 QUIET := $(shell [ -t 2 ] || echo --quiet)
 SPACE = 1500000000

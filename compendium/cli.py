@@ -187,6 +187,7 @@ def _add(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     import time
 
+    from compendium import folders
     from compendium.chain import products, published
     from compendium.render import render
     from compendium.writing import reporting
@@ -207,15 +208,17 @@ def _render(options: argparse.Namespace) -> int:
         raise CompendiumError(
             "there is nothing to render", expected="a file _quarto-PROFILE.yml, such as _quarto-paper.yml"
         )
-    for profile in wanted:
-        began = time.perf_counter()
-        with project.alone(project.build_folder()):
-            written = render(
-                profile, engine=options.engine, root=project.root(), formats=options.formats,
-                prepare=reporting.draft, settle=reporting.refresh, banner=banner,
-            )  # fmt: skip
-        names = ", ".join(_shown(path) for path in written[:6]) + (f" and {len(written) - 6} more" * (len(written) > 6))
-        print(f"{profile}: {names} ({time.perf_counter() - began:.1f} s)")
+    with folders.seen(project.root(), project.build_folder()) as root:
+        for profile in wanted:
+            began = time.perf_counter()
+            with project.alone(project.build_folder()):
+                written = render(
+                    profile, engine=options.engine, root=root, formats=options.formats,
+                    prepare=reporting.draft, settle=reporting.refresh, banner=banner,
+                )  # fmt: skip
+            names = ", ".join(_written(path, root) for path in written[:6])
+            more = f" and {len(written) - 6} more" * (len(written) > 6)
+            print(f"{profile}: {names}{more} ({time.perf_counter() - began:.1f} s)")
     if getattr(options, "submission", False):
         _pack()
     return 0
@@ -237,19 +240,23 @@ def _submission(options: argparse.Namespace) -> int:
 def _pack() -> None:
     import time
 
+    from compendium import folders
     from compendium.writing import submission
 
     began = time.perf_counter()
-    with project.alone(project.build_folder()):
-        archive, *files = submission.pack(project.root())
-    print(f"submission: {_shown(archive)} with {len(files)} files ({time.perf_counter() - began:.1f} s)")
+    with folders.seen(project.root(), project.build_folder()) as root:
+        archive, *files = submission.pack(root)
+        name = _written(archive, root)
+    print(f"submission: {name} with {len(files)} files ({time.perf_counter() - began:.1f} s)")
 
 
 def _check(options: argparse.Namespace) -> int:
+    from compendium import folders
     from compendium.writing import checks
 
     _draft_checklists()
-    found = checks.findings(project.root(), release=options.release)
+    with folders.seen(project.root(), project.build_folder()) as root:
+        found = checks.findings(root, release=options.release)
     for finding in found:
         print(f"{finding.file}:{finding.line}: {finding.severity} ({finding.code}): {finding.message}")
     errors = sum(finding.severity == "error" for finding in found)
@@ -339,6 +346,10 @@ def _draft_checklists() -> None:
 
         with contextlib.suppress(CompendiumError):  # the checks and the rendering name the problem with its place
             reporting.draft(root)
+
+
+def _written(path: Path, root: Path) -> str:
+    return path.resolve().relative_to(root.resolve()).as_posix()
 
 
 def _shown(path: Path) -> str:

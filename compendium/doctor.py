@@ -25,7 +25,7 @@ def findings() -> list[tuple[str, str, bool]]:
     for name, variable in (("cache", "COMPENDIUM_CACHE"), ("mirror", "COMPENDIUM_MIRROR")):
         value = os.environ.get(variable)
         rows.append((name, value or f"{variable} is not set", value is None or os.path.isdir(value)))
-    results = project.root() / "build" / "results" / "values.json"
+    results = project.build_folder() / "results" / "values.json"
     rows.append(("results", "built" if results.is_file() else "not built yet: run 'compendium build'", True))
     return rows
 

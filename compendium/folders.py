@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -78,3 +81,30 @@ def _tracked(home: Path, folder: Path) -> bool:
     except OSError:
         return False
     return done.returncode == 0 and bool(done.stdout)
+
+
+@contextmanager
+def seen(home: Path, build: Path) -> Iterator[Path]:
+    """Yield the project as its sources see it: with the chain's products in ``build/``, wherever they stand.
+
+    Where they stand in ``build/``, that is the project itself; else a folder of links to it and to them. What is
+    rendered there goes to the project's ``_output/`` when the block succeeds.
+    """
+    if build == (home / project.BUILD).resolve():
+        yield home
+        return
+    with project.scratch_folder("view") as view:
+        for entry in home.iterdir():
+            if entry.name not in (project.BUILD, project.OUTPUT, "_variables.yml"):
+                (view / entry.name).symlink_to(entry, entry.is_dir())
+        (view / project.BUILD).symlink_to(build, True)
+        (view / "_variables.yml").symlink_to(build / "results" / "_variables.yml")
+        outputs = view / project.OUTPUT
+        if (home / project.OUTPUT).is_dir():
+            shutil.copytree(home / project.OUTPUT, outputs, symlinks=True)
+        before = {path.name: path.stat().st_ino for path in outputs.glob("*")}
+        yield view
+        for path in sorted(outputs.glob("[!.]*")):
+            if path.is_dir() and before.get(path.name) != path.stat().st_ino:  # a folder is replaced whole
+                with project.replaced_folder(home / project.OUTPUT / path.name, home=home) as staging:
+                    shutil.copytree(path, staging, dirs_exist_ok=True)

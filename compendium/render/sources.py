@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -317,9 +318,9 @@ def _hint(target: str) -> str:
 def include_target(root: Path, document: str, path: str) -> str | None:
     """Return an include's path relative to the root: a leading ``/`` is the root, else the document's folder."""
     path = path.strip("\"'")
-    base = root if path.startswith("/") else (root / document).parent
-    resolved = (base / path.lstrip("/")).resolve()
-    return resolved.relative_to(root.resolve()).as_posix() if resolved.is_relative_to(root.resolve()) else None
+    base = "" if path.startswith("/") else posixpath.dirname(document)
+    target = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
+    return None if target == ".." or target.startswith("../") else target
 
 
 def substitute(
