@@ -8,8 +8,10 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
-# Python reads the paths in .venv in the locale's encoding unless told otherwise, and C's has no letters but ASCII.
-export PYTHONUTF8 = 1
+# Python reads the paths in .venv in the locale's encoding, and that of C has no letters but ASCII.
+ifneq ($(filter C POSIX,$(LC_ALL)),)
+export LC_ALL := C.UTF-8
+endif
 # On a terminal, what is being installed is shown; a log keeps errors alone.
 QUIET := $(shell [ -t 2 ] || echo --quiet)
 SPACE = 1500000000

@@ -244,7 +244,8 @@ def _pack() -> None:
     from compendium.writing import submission
 
     began = time.perf_counter()
-    with folders.seen(project.root(), project.build_folder()) as root:
+    build = project.build_folder()
+    with project.alone(build), folders.seen(project.root(), build) as root:
         archive, *files = submission.pack(root)
         name = _written(archive, root)
     print(f"submission: {name} with {len(files)} files ({time.perf_counter() - began:.1f} s)")
