@@ -91,6 +91,7 @@ def test_sections_follow_the_journal(sections: list[Section]) -> None:
         "interview-guide",
         "supplement-methods",
         "supplement-audit",
+        "supplement-figures",
         "evidence",
         "sec-srqr",
     ]
