@@ -21,8 +21,9 @@ COLUMNS = {
     "trust_count": "NHS\ntrusts",
     "most_deprived_fifth_percent": "Most\ndeprived\nfifth (%)",
 }
-WIDTHS_MM = (16.0, 15.5, 14.5, 12.5, 11.5, 11.5, 12.0)
+WIDTHS_MM = (16.0, 17.5, 14.5, 12.0, 11.0, 11.0, 11.5)
 NAME_MM, ROW_MM, HEAD_MM, FOOT_MM, GAP_MM = 66.0, 4.0, 12.0, 18.0, 0.7
+LONG = 47  # letters of a name that has room as it stands
 SAME, WRONG = style.TINT, "#fbe3d6"
 SHORT = {"North East and Yorkshire": "NE and Yorks", "East of England": "East"}
 
@@ -68,7 +69,8 @@ def audit_grid(cells: pd.DataFrame, classes: pd.DataFrame) -> Figure:
     for name, high in zip(systems["ics_name"], systems["high_deprivation"], strict=True):
         weight = "bold" if high else "normal"
         middle = tops[name] + ROW_MM / 2
-        axes.text(NAME_MM - 2, middle, name, ha="right", va="center_baseline", fontsize=7, fontweight=weight)
+        words = name.replace(" and ", " & ") if len(name) > LONG else name
+        axes.text(NAME_MM - 2, middle, words, ha="right", va="center_baseline", fontsize=7, fontweight=weight)
     for cell in data.itertuples():
         _cell(axes, lefts[str(cell.variable)], tops[cell.ics_name], widths[str(cell.variable)], cell)
     _key(axes, height - FOOT_MM + 3)

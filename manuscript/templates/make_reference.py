@@ -136,11 +136,11 @@ def reference() -> bytes:
     for name in ("Callout", "Callout title"):
         styles[name].paragraph_format.left_indent = Cm(0.5)
         bordered(styles[name], "pBdr", left=(24, "0B5C8A"))
-    for name, size in (("Table text", 9), ("Table text small", 8), ("Table text wide", 8)):
+    for name, size, room in (("Table text", 9, 1.5), ("Table text small", 8, 1.5), ("Table text wide", 7.5, 0.5)):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Compact"]
         fonts(style, HEADINGS, size)
-        spacing(style, 1.5, 1.5, 1.0)
+        spacing(style, room, room, 1.0)
         style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     label = styles.add_style("Caption label", WD_STYLE_TYPE.CHARACTER)
     label.font.bold = True

@@ -46,6 +46,15 @@ def test_the_notes_of_a_table_stay_with_it() -> None:
     assert notes_beside_tables(alone) == alone
 
 
+def test_a_heading_goes_with_the_tall_table_that_follows_it() -> None:
+    markup = "Text.\n\n= Checklist\n<sec-x>\n#small-table[#tall-table[\nT\n"
+    assert notes_beside_tables(markup) == (
+        "Text.\n\n#pagebreak(weak: true)\n= Checklist\n<sec-x>\n#small-table[#filled-table[\nT\n"
+    )
+    apart = markup.replace("#small", "Words between.\n\n#small")
+    assert notes_beside_tables(apart) == apart
+
+
 @given(st.integers(1, 14), st.integers(1, 40))
 def test_a_table_with_more_columns_is_never_smaller(columns: int, letters: int) -> None:
     order = ["normal", "small", "wide"]
