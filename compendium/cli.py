@@ -339,12 +339,10 @@ def _draft_checklists() -> None:
     """Write the checklists that the paper includes where none are there yet, so that any engine can render it."""
     import contextlib
 
-    from compendium.render import unplaced
+    from compendium.writing import reporting
 
     root = project.root()
-    if project.build_folder() == (root / project.BUILD).resolve() and not unplaced.drafted(root):
-        from compendium.writing import reporting
-
+    if project.build_folder() == (root / project.BUILD).resolve():
         with contextlib.suppress(CompendiumError):  # the checks and the rendering name the problem with its place
             reporting.draft(root)
 

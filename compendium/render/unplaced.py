@@ -22,11 +22,5 @@ def unplace(root: Path) -> None:
         shutil.copyfile(draft, root / PLACES / draft.name)
 
 
-def drafted(root: Path) -> bool:
-    """Say whether the checklists have been written, which is so once ``places.json``, the last of them, is there."""
-    drafts = list((root / DRAFTS).iterdir()) if (root / DRAFTS).is_dir() else []
-    return all((root / PLACES / name).is_file() for name in ("places.json", *(draft.name for draft in drafts)))
-
-
 if __name__ == "__main__" and not os.environ.get(PLACED_ELSEWHERE):
     unplace(Path())
