@@ -267,7 +267,7 @@ def clipped_prose(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield the paragraphs of paper and thesis whose sentences are short and have few connectives."""
     for profile in ("paper", "thesis"):
         for document in profiles.get(profile, (None, []))[1]:
-            for paragraph in prosesigns.paragraphs(document.text.lines, document.text.text.split("\n")):
+            for paragraph in prosesigns.paragraphs(document.text.lines, document.text.masked):
                 if paragraph.start.file.startswith(OWN) and paragraph.clipped:
                     message = (
                         f"{len(paragraph.sentences)} sentences of {paragraph.mean_words:.0f} words on average with "
@@ -322,7 +322,7 @@ def _prose(root: Path, profiles: Profiles) -> Iterator[tuple[Line, str]]:
     """Yield the lines that we write, in every profile that shows them: sources, and captions and notes of results."""
     for _, documents in profiles.values():
         for document in documents:
-            for line, text in zip(document.text.lines, document.text.text.split("\n"), strict=True):
+            for line, text in zip(document.text.lines, document.text.masked, strict=True):
                 if line.file.startswith(OWN):
                     yield line, text
     for identifier, record in _results(root, "results.json").items():

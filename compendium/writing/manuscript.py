@@ -200,7 +200,7 @@ def _constructs(text: Text) -> Iterator[Finding]:
 
 
 def _to_be_written(text: Text, release: bool) -> Iterator[Finding]:
-    for line, masked in zip(text.lines, text.text.split("\n"), strict=True):
+    for line, masked in zip(text.lines, text.masked, strict=True):
         if DIV.match(masked) and ".to-be-written" in masked:
             severity = "error" if release else "warning"
             yield Finding(line.file, line.number, "to-be-written", "this part is still to be written", severity)

@@ -44,7 +44,8 @@ class Text:
     def __init__(self, source: Source, profile: str) -> None:
         shown = list(_of_profile(_masked(source.lines), profile))
         self.lines = [line for line, _ in shown]
-        self.text = "\n".join(masked for _, masked in shown)
+        self.masked = [masked for _, masked in shown]
+        self.text = "\n".join(self.masked)
         self._starts = [0]
         for _, masked in shown:
             self._starts.append(self._starts[-1] + len(masked) + 1)
