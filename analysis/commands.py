@@ -44,18 +44,19 @@ def _audit(options: argparse.Namespace) -> int:
 
 def _inspect(options: argparse.Namespace) -> int:
     from analysis import inspection
-    from compendium.data import sources
+    from analysis.registry import read_registry
 
-    print("\n".join(inspection.report(options.file, sources.registry())))
+    print("\n".join(inspection.report(options.file, read_registry())))
     return 0
 
 
 def _snapshot(options: argparse.Namespace) -> int:
     del options
     from analysis import snapshot
+    from analysis.registry import read_registry
     from compendium.data import sources
 
-    known = sources.registry()
+    known = read_registry()
     wanted = dict.fromkeys(
         identifier
         for imd, boundary in known.snapshot["vintages"]

@@ -49,7 +49,7 @@ def lsoa_ranks(areas: pd.DataFrame, imd: pd.DataFrame, ruc: pd.DataFrame) -> pd.
             found=ruc.loc[row, "ruc"],
             expected=URBAN + RURAL,
         )
-    if areas.attrs.get("lsoas") == ruc.attrs.get("lsoas"):
+    if areas.attrs.get("codes") == ruc.attrs.get("codes"):
         known = areas["lsoa"].isin(ruc["lsoa"])
         if not known.all():
             check_same_lsoas(areas, ruc[ruc["lsoa"].isin(areas["lsoa"])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis import areas, characteristics, snapshot, vintages
-from compendium.data import sources
+from analysis.registry import read_registry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,4 +34,4 @@ def vintage(store: Store, counted: snapshot.Snapshot, imd: int, boundaries: str)
 
     Raises CompendiumError where the registry of sources does not know them or the counts do not hold them.
     """
-    return vintages.Vintages.build(sources.registry(store.input("data/sources.toml")), counted, imd, boundaries)
+    return vintages.Vintages.build(read_registry(store.input("data/sources.toml")), counted, imd, boundaries)

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import boundaries
+from analysis.registry import Registry
 from compendium import project
 from compendium.data.rawfiles import FORMATS, REGISTRY
-from compendium.data.sources import Registry
 from compendium.errors import CompendiumError
 
 SHOWN = 3
@@ -113,7 +113,7 @@ def proposal(path: Path, kind: str, name: str, frame: pd.DataFrame, digest: str,
         if "area" not in read:
             notes.append("The areas carry ONS codes here; the counts need a column with NHS (ODS) codes such as QE1.")
         others = [registry.source(vintage.lookup) for vintage in registry.boundaries.values()]
-        if not any(other.lsoas == lsoas and {"lad", "lsoa_name"} & set(other.columns) for other in others):
+        if not any(other.codes == lsoas and {"lad", "lsoa_name"} & set(other.columns) for other in others):
             mapped |= {key: read[key] for key in ("lad", "lsoa_name") if key in read}
     elif not of_index:
         mapped |= {key: heading for key, heading in read.items() if "(" not in key}
@@ -126,7 +126,7 @@ def proposal(path: Path, kind: str, name: str, frame: pd.DataFrame, digest: str,
         "url": "https://?", "file": path.name, "sha256": digest, "format": kind,
     }  # fmt: skip
     entry |= {"sheet": name} if kind == "xlsx" else {"object": name} if kind == "rda" else {}
-    entry |= {"rows": len(frame), "width": frame.shape[1]} | ({"lsoas": lsoas} if lsoas else {})
+    entry |= {"rows": len(frame), "width": frame.shape[1]} | ({"codes": lsoas} if lsoas else {})
     entry["numbers"] = ["rank"] if "rank" in mapped else []
     lines = [f"Proposed for {REGISTRY}; replace each ? by what is true of the file:", "", f"[sources.{identifier}]"]
     lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()]
@@ -140,13 +140,13 @@ def proposal(path: Path, kind: str, name: str, frame: pd.DataFrame, digest: str,
             f'source = "{identifier}"',
             f'label = "English indices of deprivation {year}"',
         ]
-        fitting = [key for key, item in registry.boundaries.items() if registry.source(item.lookup).lsoas == lsoas]
+        fitting = [key for key, item in registry.boundaries.items() if registry.source(item.lookup).codes == lsoas]
         pairs += [[vintage, fitting[0]]] if fitting else []
     elif of_areas:
         count = frame[mapped["area"]].nunique()
         lines += ["", f"[boundaries.{vintage}]", f'label = "{_label(stem)}"', f'lookup = "{identifier}"']
         lines += [f"areas = {count}"]
-        fitting = [key for key, source in registry.imd.items() if registry.source(source).lsoas == lsoas]
+        fitting = [key for key, source in registry.imd.items() if registry.source(source).codes == lsoas]
         pairs += [[fitting[0], vintage]] if fitting else []
     else:
         notes.append("No column of LSOA codes beside one of ranks or areas was found: say yourself what stands where.")

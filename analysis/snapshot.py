@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import boundaries, deprivation, organisations
+from analysis.registry import Boundary, Registry, read_registry
 from compendium import project
 from compendium.data import loading, packages, readers, sources
 from compendium.errors import CompendiumError
@@ -55,8 +56,8 @@ class Snapshot:
 class RawData:
     """The raw files of a registry, each read once."""
 
-    def __init__(self, files: Mapping[str, Path], registry: sources.Registry | None = None) -> None:
-        self.files, self.registry = files, registry or sources.registry()
+    def __init__(self, files: Mapping[str, Path], registry: Registry | None = None) -> None:
+        self.files, self.registry = files, registry or read_registry()
         self.read = lru_cache(maxsize=None)(self._read)
 
     def _read(self, identifier: str) -> pd.DataFrame:
@@ -92,7 +93,7 @@ class RawData:
         return named
 
 
-def district_source(registry: sources.Registry, boundary: str) -> str:
+def district_source(registry: Registry, boundary: str) -> str:
     """Return the id of the source that names the district of a boundary vintage's LSOAs: its lookup, or another one.
 
     Raises
@@ -100,24 +101,24 @@ def district_source(registry: sources.Registry, boundary: str) -> str:
     CompendiumError : no lookup of these LSOAs names districts.
     """
     own = registry.boundary(boundary).lookup
-    lsoas = registry.source(own).lsoas
+    lsoas = registry.source(own).codes
     others = [vintage.lookup for vintage in registry.boundaries.values() if vintage.lookup != own]
     for identifier in [own, *others]:
         source = registry.source(identifier)
-        if set(DISTRICTS) & set(source.columns) and (identifier == own or (lsoas and source.lsoas == lsoas)):
+        if set(DISTRICTS) & set(source.columns) and (identifier == own or (lsoas and source.codes == lsoas)):
             return identifier
     raise CompendiumError(
         "no lookup of these LSOAs names their districts, so authorities cannot be counted",
         file=sources.REGISTRY,
         row=f"sources.{own}",
         found=f"lsoas = {lsoas!r}, columns {', '.join(registry.source(own).columns)}",
-        expected="lsoas as in another lookup with 'lad' or 'lsoa_name', or one of these columns",
+        expected="codes as in another lookup with 'lad' or 'lsoa_name', or one of these columns",
     )
 
 
-def needed(imd: str, boundary: str, registry: sources.Registry | None = None) -> list[str]:
+def needed(imd: str, boundary: str, registry: Registry | None = None) -> list[str]:
     """Return the ids of the sources that `compute` reads for one pair of vintages."""
-    known = registry or sources.registry()
+    known = registry or read_registry()
     vintage = known.boundary(boundary)
     own = [known.imd_source(imd).id, vintage.lookup, *([vintage.members] if vintage.members else [])]
     own.append(district_source(known, boundary))
@@ -227,7 +228,7 @@ def compute(
     )
 
 
-def _check_areas(found: pd.Index, expected: Sequence[str], vintage: sources.Boundary) -> None:
+def _check_areas(found: pd.Index, expected: Sequence[str], vintage: Boundary) -> None:
     """Raise `CompendiumError` unless the areas carry the NHS codes by which all tables know them."""
     strange = sorted(set(found) - set(expected))
     if strange or len(found) != len(expected):
@@ -278,7 +279,7 @@ AREAS = {"package": "../datapackage.json", "resource": "areas"}
 """The printed areas, by which every other table knows them."""
 
 
-def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
+def package(snapshot: Snapshot, registry: Registry) -> dict[str, Any]:
     """Return the snapshot's Frictionless data package: columns, keys, bounds, and the raw files behind it."""
     return {
         "name": "open-data-snapshot",
@@ -300,7 +301,7 @@ def package(snapshot: Snapshot, registry: sources.Registry) -> dict[str, Any]:
     }
 
 
-def _schema(name: str, table: pd.DataFrame, registry: sources.Registry) -> dict[str, Any]:
+def _schema(name: str, table: pd.DataFrame, registry: Registry) -> dict[str, Any]:
     fields = []
     for column in table.columns:
         kind, _, bounds = FIELDS[column]
@@ -322,15 +323,15 @@ def _schema(name: str, table: pd.DataFrame, registry: sources.Registry) -> dict[
     }
 
 
-def _meaning(column: str, registry: sources.Registry) -> str:
+def _meaning(column: str, registry: Registry) -> str:
     known = ", ".join(f"{key} {vintage.label}" for key, vintage in registry.boundaries.items())
     return FIELDS[column][1] + (f": {known}" if column == "boundaries" else "")
 
 
-def write(snapshot: Snapshot, folder: str | Path | None = None, registry: sources.Registry | None = None) -> list[Path]:
+def write(snapshot: Snapshot, folder: str | Path | None = None, registry: Registry | None = None) -> list[Path]:
     """Write the tables as CSV and their `datapackage.json`, atomically and with the same bytes each time."""
     target = Path(folder) if folder is not None else project.root() / FOLDER
-    described = json.dumps(package(snapshot, registry or sources.registry()), indent=2, ensure_ascii=False) + "\n"
+    described = json.dumps(package(snapshot, registry or read_registry()), indent=2, ensure_ascii=False) + "\n"
     tables = {f"{name}.csv": getattr(snapshot, name).to_csv(index=False, lineterminator="\n") for name in TABLES}
     files = {**tables, "datapackage.json": described}
     return [project.write_text(target / name, content) for name, content in files.items()]

@@ -12,8 +12,8 @@ from compendium.errors import CompendiumError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.registry import Registry
     from analysis.snapshot import Snapshot
-    from compendium.data.sources import Registry
 
 STUDY = ("2019", "stp21")
 

@@ -21,6 +21,7 @@ from compendium.errors import CompendiumError
 FILE = "compendium.toml"
 MODULES = ("commands", "pages", "rules")
 PAPER = {"original": "a text", "findings": "a text", "words": "two whole numbers", "speaker": "a text"}
+LIMITED = ("main-text", "abstract", "strengths")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Settings:
     documents : name in tables -> what it stands for: id of a document in the ledger -> its short name, in order.
     studies : coded studies by folder, in the order in which readers meet them.
     sectors : sector of speakers -> its name in print, in the order in which tables show them.
+    broad_sectors : sector that a document prints when it does not say which of several it means -> these.
+    limits : what the paper may hold at most: ``main-text`` and ``abstract`` in words, ``strengths`` in points.
     paper : what the paper must show: ``original`` (words by which its abstract names the original), ``findings``
         (folder of the coded study whose findings it reports), ``words`` (fewest and most of these) and ``speaker`` (the
         noun for a person interviewed); empty where nothing is asked.
@@ -53,6 +56,8 @@ class Settings:
     documents: dict[str, str] = field(default_factory=dict)
     studies: dict[str, Study] = field(default_factory=dict)
     sectors: dict[str, str] = field(default_factory=dict)
+    broad_sectors: dict[str, list[str]] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
     paper: dict[str, Any] = field(default_factory=dict)
     commands: str = ""
     pages: str = ""
@@ -66,14 +71,8 @@ class Settings:
         ------
         CompendiumError : an unknown key, or a value of the wrong kind, with the key and what was expected.
         """
-        known = {
-            "title": str,
-            "documents": dict,
-            "studies": list,
-            "sectors": dict,
-            "paper": dict,
-            **dict.fromkeys(MODULES, str),
-        }
+        tables = dict.fromkeys(("documents", "sectors", "broad_sectors", "limits", "paper"), dict)
+        known = {"title": str, "studies": list, **tables, **dict.fromkeys(MODULES, str)}
         for name, value in given.items():
             if name not in known:
                 near = get_close_matches(name, known, n=1) or sorted(known)
@@ -96,6 +95,19 @@ class Settings:
                 if not isinstance(shown, str):
                     raise CompendiumError(f"{what} is no text", file=FILE, column=f"{table}.{name}", found=shown)
         _check_paper(given.get("paper", {}))
+        sectors, broad = given.get("sectors", {}), given.get("broad_sectors", {})
+        for name, narrow in broad.items():
+            if not isinstance(narrow, list) or {name, *map(str, narrow)} - set(sectors):
+                raise CompendiumError(
+                    "a broad sector is not a list of sectors",
+                    file=FILE, column=f"broad_sectors.{name}", found=narrow, expected=list(sectors),
+                )  # fmt: skip
+        for name, most in given.get("limits", {}).items():
+            if name not in LIMITED or type(most) is not int or most < 1:
+                raise CompendiumError(
+                    "a limit of the paper is not one", file=FILE, column=f"limits.{name}", found=most,
+                    expected=f"a number above 0 for {', '.join(LIMITED)}",
+                )  # fmt: skip
         for name in MODULES:
             module = given.get(name, "")
             if module and module.partition(".")[0] != "analysis":
@@ -107,7 +119,9 @@ class Settings:
             title=given.get("title", ""),
             documents=given.get("documents", {}),
             studies={study.folder: study for study in studies},
-            sectors=given.get("sectors", {}),
+            sectors=sectors,
+            broad_sectors=broad,
+            limits=given.get("limits", {}),
             paper=given.get("paper", {}),
             **{name: given.get(name, "") for name in MODULES},
         )

@@ -226,11 +226,15 @@ store.record_table(
 totals = evidence.totals(coded)
 sizes = {row.domain_id: totals.get(row.ch7_code_id, 0) for row in domains.itertuples()}
 network = linkcharts.domain_data(links, domains, sizes)
+drawn = {
+    "cross-reference": "cross-references printed in the results, with their number",
+    "table-3": "influence of national policy",
+}
 pairs = network[network["kind"] == "cross-reference"]
 strongest = pairs.nlargest(1, "links").iloc[0]
 store.record_figure(
     "domain-network",
-    linkcharts.domain_network(links, domains, sizes),
+    linkcharts.domain_network(links, domains, sizes, drawn),
     "The five domains of chapter 7, their segments, and the cross-references between them",
     f"Network of five discs. External factors stand in the middle, linked with all others. {len(printed)} printed "
     f"cross-references run between {len(pairs)} ordered pairs of domains, most "

@@ -56,7 +56,7 @@ class Notebook:
 
     @property
     def name(self) -> str:
-        """Return the name without suffix, such as "01_ics_characteristics"."""
+        """Return the name without suffix, such as "01_sample"."""
         return self.path.stem
 
     @property

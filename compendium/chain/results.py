@@ -362,7 +362,7 @@ class Store:
 
     def _claim(self, identifier: str, caption: str) -> None:
         if not IDENTIFIER.fullmatch(identifier):
-            raise CompendiumError("an id is not kebab-case", found=identifier, expected="such as 'ics-geography'")
+            raise CompendiumError("an id is not kebab-case", found=identifier, expected="such as 'sample-by-site'")
         if not caption.strip():
             raise CompendiumError(f"'{identifier}' has no caption")
         self._unused(identifier, self._objects)

@@ -44,7 +44,7 @@ class Source:
     header: bool = True
     sheet: str | None = None
     object: str | None = None
-    lsoas: str | None = None
+    codes: str | None = None
     limit: int = 200_000_000
 
     @classmethod

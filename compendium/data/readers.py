@@ -48,7 +48,7 @@ def read(source: Source, path: str | Path) -> pd.DataFrame:
     frame.index = pd.RangeIndex(first, first + len(frame), name="row")
     for name in source.numbers:
         frame[name] = _numbers(frame[name], name, target)
-    frame.attrs.update(file=target.name, lsoas=source.lsoas)
+    frame.attrs.update(file=target.name, codes=source.codes)
     return frame
 
 

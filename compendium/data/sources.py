@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,88 +16,22 @@ from compendium.errors import CompendiumError
 
 
 @dataclass(frozen=True)
-class Boundary:
-    """One vintage of areas: the LSOA lookup and, where that lacks the area, the practices that tell it."""
-
-    id: str
-    label: str
-    lookup: str
-    areas: int
-    members: str | None = None
-    via: tuple[tuple[str, ...], ...] = ()
-
-    @classmethod
-    def build(
-        cls, identifier: str, entry: Mapping[str, Any], sources: Mapping[str, Source], file: str = REGISTRY
-    ) -> Boundary:
-        """Return the vintage described by one table of the registry, or raise `CompendiumError`."""
-        place = f"boundaries.{identifier}"
-        _check_entries(entry, ("label", "lookup", "areas"), {item.name for item in fields(cls)} - {"id"}, file, place)
-        made = cls(id=identifier, **{**entry, "via": tuple(tuple(columns) for columns in entry.get("via", ()))})
-        lookup = sources.get(made.lookup)
-        if lookup is None or (made.members and made.members not in sources):
-            return made  # the registry names all that dangle at once
-        if "area" in lookup.columns and "lsoa" in lookup.columns:
-            return made
-        needed = ["lsoa", *(column for columns in made.via for column in columns)] if made.via else ["lsoa", "area"]
-        lacking = sorted(set(needed) - set(lookup.columns))
-        if lacking or not made.members:
-            raise CompendiumError(
-                "a lookup does not say which area an LSOA belongs to",
-                file=file,
-                row=f"sources.{made.lookup}.columns",
-                found=sorted(lookup.columns),
-                expected="'lsoa' and 'area', or 'lsoa' and the columns of 'via' in the vintage, with its 'members'",
-            )
-        return made
-
-
-def _check_entries(
-    entry: Mapping[str, Any], required: Iterable[str], known: Iterable[str], file: str, place: str
-) -> None:
-    missing = [name for name in required if name not in entry]
-    unknown = sorted(set(entry) - set(known))
-    if missing:
-        raise CompendiumError("an entry of the registry is incomplete", file=file, row=place, expected=missing)
-    if unknown:
-        raise CompendiumError(
-            "an entry of the registry is unknown", file=file, row=place, found=unknown, expected=sorted(known)
-        )
-
-
-@dataclass(frozen=True)
 class Registry:
-    """All of `data/sources.toml`: sources, vintages of the IMD and of boundaries, and the snapshots to keep."""
+    """All of `data/sources.toml`: its sources, and the tables that the study's own code reads."""
 
     sources: Mapping[str, Source]
-    imd: Mapping[str, str]
-    boundaries: Mapping[str, Boundary]
-    snapshot: Mapping[str, Any] = field(default_factory=dict)
-    imd_labels: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
 
     def source(self, identifier: str) -> Source:
         """Return one source, or raise `CompendiumError` naming the known ones."""
-        return self._known(self.sources, identifier, "source")
+        return known(self.sources, identifier, "source")
 
-    def imd_source(self, vintage: str) -> Source:
-        """Return the source of one IMD vintage ("2019", "2025")."""
-        return self.source(self._known(self.imd, str(vintage), "IMD vintage"))
 
-    def imd_label(self, vintage: str) -> str:
-        """Return what one IMD vintage is called: its ``label``, else its source's title."""
-        return self.imd_labels.get(str(vintage)) or self.imd_source(vintage).title
-
-    def boundary(self, vintage: str) -> Boundary:
-        """Return one vintage of boundaries ("stp21", "icb22", "icb24")."""
-        return self._known(self.boundaries, vintage, "boundary vintage")
-
-    @staticmethod
-    def _known(entries: Mapping[str, Any], identifier: str, kind: str) -> Any:
-        if identifier not in entries:
-            raise CompendiumError(
-                f"unknown {kind}", file=REGISTRY, found=identifier, expected=sorted(map(str, entries))
-            )
-        return entries[identifier]
+def known(entries: Mapping[str, Any], identifier: str, kind: str) -> Any:
+    """Return one entry of a table of the registry, or raise `CompendiumError` naming those that are there."""
+    if identifier not in entries:
+        raise CompendiumError(f"unknown {kind}", file=REGISTRY, found=identifier, expected=sorted(map(str, entries)))
+    return entries[identifier]
 
 
 @cache
@@ -107,44 +41,12 @@ def _parse(path: Path, _stamp: int) -> Registry:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CompendiumError(f"the source registry cannot be read ({error})", file=project.relative(path)) from None
     name = project.relative(path)
-    sources = {key: Source.build(key, entry, name) for key, entry in content.get("sources", {}).items()}
-    boundaries = {
-        key: Boundary.build(key, entry, sources, name) for key, entry in content.get("boundaries", {}).items()
-    }
-    for key, entry in content.get("imd", {}).items():
-        _check_entries(entry, ("source",), ("source", "label"), name, f"imd.{key}")
-    imd = {key: entry["source"] for key, entry in content.get("imd", {}).items()}
-    labels = {key: str(entry.get("label", "")) for key, entry in content.get("imd", {}).items()}
-    named = [*imd.values(), *(b.lookup for b in boundaries.values())]
-    named += [b.members for b in boundaries.values() if b.members]
-    dangling = sorted(set(named) - set(sources))
-    if dangling:
-        raise CompendiumError("a vintage names sources that the registry lacks", file=name, found=dangling)
-    for key, identifier in imd.items():
-        source = sources[identifier]
-        if "lsoa" not in source.columns or "rank" not in source.numbers:
-            raise CompendiumError(
-                f"the source of IMD vintage {key} does not name its LSOAs and its ranks",
-                file=name,
-                row=f"sources.{identifier}.columns",
-                found=[*source.columns, f"numbers = {list(source.numbers)}"],
-                expected="'lsoa' and 'rank' among the columns, and numbers = [\"rank\"]",
-            )
-    for pair in content.get("snapshot", {}).get("vintages", ()):
-        if len(pair) != 2 or pair[0] not in imd or pair[1] not in boundaries:
-            raise CompendiumError(
-                "the snapshot lists a pair of unknown vintages",
-                file=name,
-                row="snapshot.vintages",
-                found=list(pair),
-                expected=f'["IMD", "boundaries"] with IMD one of {", ".join(imd)} and boundaries one of '
-                + ", ".join(boundaries),
-            )
-    return Registry(sources, imd, boundaries, content.get("snapshot", {}), labels)
+    sources = {key: Source.build(key, entry, name) for key, entry in content.pop("sources", {}).items()}
+    return Registry(sources, content)
 
 
 def registry(path: str | Path | None = None) -> Registry:
-    """Return the registry of sources and vintages, by default that of the project.
+    """Return the registry of sources, by default that of the project.
 
     Raises
     ------
@@ -201,8 +103,8 @@ def fetch(
     ------
     CompendiumError : an unknown id, a wrong checksum in the mirror or from the network, or no network.
     """
-    known = sources or registry()
-    wanted = [known.source(identifier) for identifier in (known.sources if ids is None else ids)]
+    listed = sources or registry()
+    wanted = [listed.source(identifier) for identifier in (listed.sources if ids is None else ids)]
     store = Path(cache) if cache is not None else cache_folder()
     copies = Path(mirror) if mirror is not None else mirror_folder()
     if copies is not None and not copies.is_dir():
@@ -221,10 +123,10 @@ def missing(
     sources: Registry | None = None,
 ) -> list[str]:
     """Return the ids that neither the cache nor the mirror holds, without using the network."""
-    known = sources or registry()
+    listed = sources or registry()
     store = Path(cache) if cache is not None else cache_folder()
     copies = Path(mirror) if mirror is not None else mirror_folder()
-    wanted = [known.source(identifier) for identifier in (known.sources if ids is None else ids)]
+    wanted = [listed.source(identifier) for identifier in (listed.sources if ids is None else ids)]
     return [source.id for source in wanted if _held(source, store, copies) is None]
 
 

@@ -64,17 +64,22 @@ def domain_data(links: pd.DataFrame, domains: pd.DataFrame, segments: Mapping[st
 
 
 @style.styled
-def domain_network(links: pd.DataFrame, domains: pd.DataFrame, segments: Mapping[str, int]) -> Figure:
+def domain_network(
+    links: pd.DataFrame, domains: pd.DataFrame, segments: Mapping[str, int], kinds: Mapping[str, str] | None = None
+) -> Figure:
     """Draw domains as discs and the links between them as arrows with their number.
 
-    Parameters as in `domain_data`. A disc's area is in proportion to its segments,
-    down to a least size that holds the name. The domain with most links stands in
-    the middle where it is linked to all others; the rest stand around it in the order with fewest crossings. Links of
-    the kind ``table-3`` are drawn as dashes. Returns a figure 160 mm wide.
+    Parameters as in `domain_data`, and ``kinds``: kind of link -> its words in the key, by default its own name. Links
+    of the first kind bear their number, those of others are drawn as dashes. A disc's area is in proportion to
+    its segments, down to a least size that holds the name. The domain with most links stands in the middle where it is
+    linked to all others; the rest stand around it in the order with fewest crossings.
+    Returns a figure 160 mm wide.
     """
     from matplotlib.patches import Ellipse
 
     data = domain_data(links, domains, segments)
+    shown = dict(kinds) if kinds is not None else {kind: kind for kind in sorted(set(data["kind"]))}
+    numbered = next(iter(shown), "")
     title = dict(zip(domains["domain_id"], domains["domain"], strict=True))
     width, height = style.PAGE_MM, 108.0
     figure = style.blank(width, height + 21)
@@ -92,7 +97,7 @@ def domain_network(links: pd.DataFrame, domains: pd.DataFrame, segments: Mapping
         for lane, (kind, start, end, number) in enumerate(arrows):
             offset = (lane - (len(lanes) - 1) / 2) * LANE_MM
             side = offset if start == one else -offset
-            _arrow(sheet, places[start], places[end], radius[start], radius[end], side, number, kind)
+            _arrow(sheet, places[start], places[end], radius[start], radius[end], side, number, kind == numbered)
     for one in names:
         x, y = places[one]
         disc = Ellipse((x, y), 2 * radius[one], 2 * radius[one], facecolor=style.HIGH, linewidth=0, zorder=3)
@@ -102,7 +107,7 @@ def domain_network(links: pd.DataFrame, domains: pd.DataFrame, segments: Mapping
             x, y, words, ha="center", va="center", color=style.PAPER, fontsize=7, fontweight="bold", zorder=4,
             linespacing=1.25,
         )  # fmt: skip
-    _key(sheet, height + 4.5, sorted(set(data["kind"])))
+    _key(sheet, height + 4.5, [words for kind, words in shown.items() if kind in set(data["kind"])])
     _size_key(sheet, height + 13.5, most)
     return figure
 
@@ -136,7 +141,7 @@ def _crossings(order: Sequence[str], near: Mapping[str, set[str]]) -> int:
 
 
 def _arrow(
-    sheet: Axes, start: Point, end: Point, away: float, short: float, side: float, links: int, kind: str
+    sheet: Axes, start: Point, end: Point, away: float, short: float, side: float, links: int, printed: bool
 ) -> None:
     from matplotlib.patches import FancyArrowPatch
 
@@ -147,7 +152,6 @@ def _arrow(
     leave, reach = (math.sqrt((radius + 1.0) ** 2 - side**2) for radius in (away, short))
     tail = (start[0] + px + ux * leave, start[1] + py + uy * leave)
     head = (end[0] + px - ux * reach, end[1] + py - uy * reach)
-    printed = kind != "table-3"
     patch = FancyArrowPatch(
         tail, head, arrowstyle="-|>", mutation_scale=6 + 1.2 * links, shrinkA=0, shrinkB=0,
         color=style.MEDIUM if printed else style.ACCENT, linewidth=0.3 + 0.8 * links if printed else 1.0,
@@ -166,12 +170,8 @@ def _arrow(
 
 def _key(sheet: Axes, y: float, kinds: Sequence[str]) -> None:
     x = 1.0
-    words = {
-        "cross-reference": (style.MEDIUM, "-", 2.0, "cross-references printed in the results, with their number"),
-        "table-3": (style.ACCENT, (0, (4, 2)), 1.0, "influence of national policy"),
-    }
-    for kind in kinds:
-        colour, dashes, thick, text = words.get(kind, (style.MEDIUM, "-", 2.0, kind))
+    for number, text in enumerate(kinds):
+        colour, dashes, thick = (style.ACCENT, (0, (4, 2)), 1.0) if number else (style.MEDIUM, "-", 2.0)
         sheet.plot([x, x + 9], [y, y], color=colour, linewidth=thick, linestyle=dashes)
         sheet.text(x + 10.5, y, text, va="center", fontsize=7)
         x += 16 + len(text) * 1.18

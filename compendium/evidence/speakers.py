@@ -11,17 +11,15 @@ another, given that each person belongs to one site and one sector.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from compendium import settings
 from compendium.errors import CompendiumError
 from compendium.evidence.evidence import Evidence, of_study, themes
 
 if TYPE_CHECKING:
     import pandas as pd
-
-BROAD = {"nhs": {"nhs-icb", "nhs-provider"}, "local-authority": {"public-health", "social-care"}}
-"""Sectors that a document prints when it does not say which of several narrower ones it means."""
 
 UNSTATED = ("", "not-stated")
 
@@ -150,8 +148,10 @@ def _stated(sites: pd.Series) -> list[str]:
     return sorted({part.strip() for cell in sites.unique() for part in cell.split(";") if part.strip()})
 
 
-def fewest_behind(labels: Iterable[tuple[str, str]]) -> int:
+def fewest_behind(labels: Iterable[tuple[str, str]], broad: Mapping[str, Collection[str]] | None = None) -> int:
     """Return the least number of people behind labels of (site, sector), each '' where it is not stated.
+
+    ``broad`` as in `different`, by default what the study's settings say.
 
     Raises CompendiumError for more than sixty different labels, which are names rather than roles.
     """
@@ -162,21 +162,26 @@ def fewest_behind(labels: Iterable[tuple[str, str]]) -> int:
             found=f"{len(distinct)} labels",
             expected="a study with named speakers",
         )
+    wide = settings.read().broad_sectors if broad is None else broad
     apart = {
-        place: {other for other, label in enumerate(distinct) if different(one, label)}
+        place: {other for other, label in enumerate(distinct) if different(one, label, wide)}
         for place, one in enumerate(distinct)
     }
     return _largest_clique(0, set(range(len(distinct))), apart, 0)
 
 
-def different(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Return whether two labels of (site, sector) cannot stand for one person."""
+def different(one: tuple[str, str], other: tuple[str, str], broad: Mapping[str, Collection[str]]) -> bool:
+    """Return whether two labels of (site, sector) cannot stand for one person.
+
+    ``broad`` names the sectors that a document prints when it does not say which of several narrower ones it means,
+    each with these.
+    """
     if one[0] and other[0] and one[0] != other[0]:
         return True
     first, second = one[1], other[1]
     if first in UNSTATED or second in UNSTATED or first == second:
         return False
-    return second not in BROAD.get(first, ()) and first not in BROAD.get(second, ())
+    return second not in broad.get(first, ()) and first not in broad.get(second, ())
 
 
 def _largest_clique(size: int, candidates: set[int], apart: dict[int, set[int]], best: int) -> int:

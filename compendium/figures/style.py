@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-COLUMN_MM = 85.0  # one column of a BMJ page
+COLUMN_MM = 85.0  # one column of a journal's page
 PAGE_MM = 160.0  # the width of our own pages' text, in PDF and Word: nothing shrinks in print
 DPI = 300
 LEAST_PT = 7.0  # the smallest type in a figure, at the size it is printed
-DOT_MM = 2.0  # diameter of the dot that stands for one ICS or one person
+DOT_MM = 2.0  # diameter of the dot that stands for one area or one person
 
 INK = "#1b2733"  # text and axes
 QUIET = "#5c6b78"  # secondary text, at least 4.5:1 on white
@@ -79,7 +79,7 @@ HOUSE: dict[str, Any] = {
     "savefig.dpi": DPI,
     "savefig.facecolor": PAPER,
     "svg.fonttype": "path",
-    "svg.hashsalt": "ics-compendium",
+    "svg.hashsalt": "compendium",
 }
 
 

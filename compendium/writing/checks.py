@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from compendium import settings
 from compendium.chain import products, published
 from compendium.errors import CompendiumError
 from compendium.project import profiles as names_of_profiles
@@ -34,8 +35,7 @@ from compendium.writing import (
 from compendium.writing.manuscript import Finding
 from compendium.writing.prose import Document
 
-LIMITS = {"main text": 4000, "abstract": 300, "strengths and limitations": 5}
-"""BMJ Open: words of the main text and of the abstract, points on strengths and limitations."""
+LIMITED = {"main-text": "main text", "abstract": "abstract", "strengths": "strengths and limitations"}
 
 STRENGTHS = "sec-paper-strengths"
 PLACEHOLDER = re.compile(
@@ -90,22 +90,22 @@ def _paper(profiles: Profiles) -> Source | None:
 
 
 def paper_limits(root: Path, profiles: Profiles) -> Iterator[Finding]:
-    """Yield the parts of the paper that are longer than the journal allows."""
-    source = _paper(profiles)
+    """Yield the parts of the paper that are longer than the limits in ``compendium.toml`` allow."""
+    source, limits = _paper(profiles), settings.read(root).limits
     if source is None:
         return
     sections = wordcounts.sections(line.text for line in source.lines[source.body_start :])
     strengths = next((section for section in sections if section.label == STRENGTHS), None)
     counts = {
-        "main text": (wordcounts.main_text(sections), r"^# "),
+        "main-text": (wordcounts.main_text(sections), r"^# "),
         "abstract": (wordcounts.count(str(source.meta.get("abstract", ""))), r"^abstract:"),
-        "strengths and limitations": (len(strengths.points) if strengths else 0, rf"#{STRENGTHS}\b"),
+        "strengths": (len(strengths.points) if strengths else 0, rf"#{STRENGTHS}\b"),
     }
     for name, (count, pattern) in counts.items():
-        if count > LIMITS[name]:
-            what = "points" if name.startswith("strengths") else "words"
+        if name in limits and count > limits[name]:
+            what = "points" if name == "strengths" else "words"
             file, line = source.locate(pattern)
-            message = f"the {name} has {count} {what}; expected at most {LIMITS[name]}"
+            message = f"the {LIMITED[name]} has {count} {what}; expected at most {limits[name]}"
             yield Finding(file, line or 1, "too-long", message)
 
 

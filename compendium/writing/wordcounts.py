@@ -1,7 +1,7 @@
 """Words of a manuscript by a journal's rules: what counts as main text, the abstract, and listed points.
 
 Numbered sections are main text. Front matter, unnumbered sections, callouts, figures, tables with their captions and
-notes, displayed quotations and citation marks are not counted, as BMJ Open asks.
+notes, displayed quotations and citation marks are not counted, as medical journals ask.
 """
 
 from __future__ import annotations

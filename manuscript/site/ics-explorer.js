@@ -150,6 +150,23 @@
       made("dl", {}, data.measures.map((measure) => made("div", {}, made("dt", {}, measure.title), made("dd", {}, `${shown(row.printed[measure.column], measure)}, ${row.classes[measure.column]}`)))));
   }
 
+  /* What a state shows of the systems. One measure at a time chooses, with region and name: never two characteristics
+     together, for two of them could narrow the systems down to those that an anonymous site's profile fits. */
+  function seen(data, state) {
+    const measure = data.measures.find((item) => item.column === state.measure) ?? data.measures[0];
+    const groups = RAMPS[state.groups] ? Number(state.groups) : DEFAULTS.groups;
+    const type = TYPES.some(([key]) => key === Number(state.type)) ? Number(state.type) : DEFAULTS.type;
+    const edges = cuts(data.rows.map((row) => row.printed[measure.column]), groups, type);
+    const given = state.above === "" || Number.isNaN(Number(state.above)) ? null : Number(state.above);
+    const threshold = given ?? edges.at(-1);
+    const groupOf = (row) => group(row.printed[measure.column], edges);
+    const above = (row) => row.printed[measure.column] > threshold;
+    const kept = (row) => (!state.region || row.region === state.region) && (state.group === "" || groupOf(row) === Number(state.group)) && row.name.toLowerCase().includes(state.name.toLowerCase());
+    const inside = data.rows.filter(above).length;
+    const summary = `${inside} of ${data.rows.length} systems lie above ${shown(threshold, measure)} (${named(measure)}).`;
+    return { measure, groups, type, edges, threshold, names: names(groups), ramp: RAMPS[groups], groupOf, above, kept, faded: (row) => !kept(row), summary };
+  }
+
   function run(place, data) {
     let state = readState(DEFAULTS);
     const controls = made("form", { class: "controls" });
@@ -159,23 +176,7 @@
     place.replaceChildren(controls, status, output);
     const hasAudit = data.rows.some((row) => Object.keys(row.recomputed).length);
 
-    function look() {
-      const measure = data.measures.find((item) => item.column === state.measure) ?? data.measures[0];
-      const groups = RAMPS[state.groups] ? Number(state.groups) : DEFAULTS.groups;
-      const type = TYPES.some(([key]) => key === Number(state.type)) ? Number(state.type) : DEFAULTS.type;
-      const values = data.rows.map((row) => row.printed[measure.column]);
-      const edges = cuts(values, groups, type);
-      const given = state.above === "" || Number.isNaN(Number(state.above)) ? null : Number(state.above);
-      const threshold = given ?? edges.at(-1);
-      const view = { measure, groups, type, edges, threshold, names: names(groups), ramp: RAMPS[groups], state, update };
-      view.groupOf = (row) => group(row.printed[measure.column], edges);
-      view.above = (row) => row.printed[measure.column] > threshold;
-      view.kept = (row) => (!state.region || row.region === state.region) && (state.group === "" || view.groupOf(row) === Number(state.group)) && row.name.toLowerCase().includes(state.name.toLowerCase());
-      view.faded = (row) => !view.kept(row);
-      const inside = data.rows.filter(view.above).length;
-      view.summary = `${inside} of ${data.rows.length} systems lie above ${shown(threshold, measure)} (${named(measure)}).`;
-      return view;
-    }
+    const look = () => ({ ...seen(data, state), state, update });
 
     function table(view) {
       const { measure } = view;
@@ -258,5 +259,6 @@
   }
 
   window.explorer.quantiles = { place, cuts, group };
+  window.explorer.seen = seen;
   start("ics-explorer", "ics", run);
 })();

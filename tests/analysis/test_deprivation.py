@@ -22,7 +22,7 @@ def tables(n: int = 10, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
     frames = [areas, imd, ruc]
     for frame, name in zip(frames, ("areas.csv", "imd.csv", "ruc.csv"), strict=True):
         frame.index = pd.RangeIndex(2, 2 + n)
-        frame.attrs.update(file=name, lsoas="2011")
+        frame.attrs.update(file=name, codes="2011")
     return areas, imd, ruc
 
 
@@ -101,7 +101,7 @@ def test_a_missing_rural_urban_class_is_refused_within_one_vintage_and_counted_a
     with pytest.raises(CompendiumError, match=r"1 of 10 LSOAs are not in ruc.csv"):
         deprivation.lsoa_ranks(areas, imd, ruc.iloc[1:])
     short = ruc.iloc[1:].copy()
-    short.attrs["lsoas"] = "2001"
+    short.attrs["codes"] = "2001"
     counts = deprivation.area_counts(deprivation.lsoa_ranks(areas, imd, short))
     assert counts["classified"].sum() == 9
     assert counts["lsoas"].sum() == 10

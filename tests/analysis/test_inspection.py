@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import inspection, snapshot, vintages
+from analysis.registry import read_registry
 from compendium import cli
 from compendium.data import sources
 from compendium.errors import CompendiumError
@@ -51,7 +52,7 @@ def england(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     index = pd.DataFrame({"code": LSOAS, "rank": range(1, 169)})
     tiers = {"lad": ["E06000001"], "lad_name": ["One"], "utla": ["E06000001"], "utla_name": ["One"]}
     trusts = pd.DataFrame({"trust": ["RAA"], "name": ["A"], "area": ["QA1"], "opened": ["20000101"], "closed": [None]})
-    old, same = 'lsoas = "2011"', {name: name for name in practices.columns if name != "p"} | {"practice": "p"}
+    old, same = 'codes = "2011"', {name: name for name in practices.columns if name != "p"} | {"practice": "p"}
     entries = [
         registered("imd2019", raw, index, {"lsoa": "code", "rank": "rank"}, old + '\nnumbers = ["rank"]'),
         registered("lookup", raw, lookup, {"lsoa": "LSOA11CD", "ccg": "CCG", "lad": "LAD21CD"}, old),
@@ -131,7 +132,7 @@ def test_an_index_of_2015_needs_no_code(england: Path, tmp_path: Path, capsys: p
     assert counted.ics_counts.groupby("imd")["lsoas"].sum().to_dict() == {"2015": 168, "2019": 168}
     fifth = counted.ics_counts.set_index(["imd", "area"])["fifth"]
     assert [fifth[year, area] for year, area in (("2019", "QA1"), ("2015", "QA1"), ("2015", "QG6"))] == [4, 0, 4]
-    chosen = vintages.Vintages.build(sources.registry(), counted, 2015, "stp21")
+    chosen = vintages.Vintages.build(read_registry(), counted, 2015, "stp21")
     assert chosen.label == "IMD 2015, STPs of April 2021"
     assert chosen.phrases()["index"] == "while we use the English indices of deprivation 2015"
 
@@ -147,7 +148,7 @@ def test_boards_of_july_2022_take_districts_from_another_lookup(
     assert [lsoas["icb22", area] for area in AREAS[:3]] == [3, 5, 4]
     assert set(counted.authorities["boundaries"]) == {"stp21", "icb22"}
     for spelling in ("icb22", "ICB2022", "icb-2022"):
-        chosen = vintages.Vintages.build(sources.registry(), counted, 2019, spelling)
+        chosen = vintages.Vintages.build(read_registry(), counted, 2019, spelling)
         assert (chosen.boundaries, chosen.areas) == ("icb22", "ICBs of 2022")
     assert chosen.phrases()["index"] == "and so do we (areas: ICBs of 2022)"
 
@@ -164,9 +165,9 @@ def test_codes_of_another_kind_and_districts_of_another_year_are_explained(
     registry.write_text(good.replace('area = "ICB22CDH"', 'area = "ICB22CDH"\nlad = "LAD22CD"'), "utf-8")
     assert cli.main(["snapshot"]) == 1
     assert "leave 'lad' and 'lsoa_name' out of this one's columns" in capsys.readouterr().err
-    registry.write_text(good.replace('lsoas = "2011"\nnumbers = []', "numbers = []"), "utf-8")
+    registry.write_text(good.replace('codes = "2011"\nnumbers = []', "numbers = []"), "utf-8")
     assert cli.main(["snapshot"]) == 1
-    assert "expected lsoas as in another lookup with 'lad' or 'lsoa_name'" in capsys.readouterr().err
+    assert "expected codes as in another lookup with 'lad' or 'lsoa_name'" in capsys.readouterr().err
     assert "LAD22CD  (text)" in said
 
 
@@ -195,7 +196,7 @@ def test_a_wrong_entry_is_explained_before_anything_is_counted(
 def test_a_file_without_small_areas_is_shown_all_the_same(england: Path, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     pd.DataFrame({"name": ["x", None], "n": [1, 2], "share": [0.5, 1]}).to_csv(path, index=False)
-    lines = inspection.report(path, sources.registry())
+    lines = inspection.report(path, read_registry())
     assert "   1  name  (text, 1 empty): x, " in lines
     assert "   2  n  (whole numbers): 1, 2" in lines
     assert "   3  share  (numbers): 0.5, 1.0" in lines

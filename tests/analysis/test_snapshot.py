@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import snapshot
+from analysis.registry import read_registry
 from compendium.data import sources
 from compendium.errors import CompendiumError
 
@@ -49,7 +50,7 @@ def test_the_data_package_describes_the_tables(project: Path) -> None:
         for field in item["schema"]["fields"]:
             assert (frame[field["name"]].dtype == "int64") == (field["type"] == "integer")
     assert {item["sha256"] for item in described["sources"]} == {
-        item.sha256 for item in sources.registry().sources.values()
+        item.sha256 for item in read_registry().sources.values()
     }
 
 

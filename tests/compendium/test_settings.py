@@ -34,3 +34,23 @@ def test_what_the_paper_must_show_is_checked(paper: dict, sentence: str) -> None
     with pytest.raises(CompendiumError, match=sentence):
         Settings.build({"paper": paper})
     assert Settings.build({"paper": {"words": [1, 2]}}).paper == {"words": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"broad_sectors": {"all": ["nurse"]}, "sectors": {"nurse": "Nurse"}}, "not a list of sectors.*found nurse"),
+        ({"broad_sectors": {"nurse": "nurse"}, "sectors": {"nurse": "Nurse"}}, "not a list of sectors"),
+        ({"limits": {"tables": 5}}, "a limit of the paper is not one.*expected a number above 0 for main-text"),
+        ({"limits": {"abstract": 0}}, "a limit of the paper is not one"),
+        ({"limits": {"abstract": True}}, "a limit of the paper is not one"),
+    ],
+)
+def test_damaged_tables_are_refused(given, problem):
+    with pytest.raises(CompendiumError, match=problem):
+        Settings.build(given)
+
+
+def test_broad_sectors_and_limits_are_read():
+    made = Settings.build({"sectors": {"a": "A", "b": "B"}, "broad_sectors": {"a": ["b"]}, "limits": {"abstract": 300}})
+    assert (made.broad_sectors, made.limits) == ({"a": ["b"]}, {"abstract": 300})

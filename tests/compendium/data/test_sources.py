@@ -55,7 +55,7 @@ def entry(address: str, name: str) -> dict:
 
 def registry_of(address: str, *names: str) -> sources.Registry:
     built = {name.split(".")[0]: sources.Source.build(name.split(".")[0], entry(address, name)) for name in names}
-    return sources.Registry(built, {}, {})
+    return sources.Registry(built)
 
 
 @pytest.fixture
@@ -126,14 +126,9 @@ def test_a_source_without_a_checksum_is_refused() -> None:
         sources.Source.build("x", incomplete)
 
 
-def test_unknown_ids_and_vintages_name_the_known_ones() -> None:
-    known = sources.registry()
+def test_an_unknown_id_names_the_known_ones() -> None:
     with pytest.raises(CompendiumError, match="found imd2030, expected allocations-2022-23"):
-        known.source("imd2030")
-    with pytest.raises(CompendiumError, match=f"IMD vintage; found 1066, expected {', '.join(sorted(known.imd))}"):
-        known.imd_source("1066")
-    with pytest.raises(CompendiumError, match=f"expected {', '.join(sorted(known.boundaries))}"):
-        known.boundary("shires")
+        sources.registry().source("imd2030")
 
 
 def test_a_broken_or_missing_registry_is_one_sentence(tmp_path: Path) -> None:
@@ -143,13 +138,6 @@ def test_a_broken_or_missing_registry_is_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(CompendiumError, match=message) as error:
             sources.registry(path)
         sentence(error)
-
-
-def test_a_vintage_that_names_no_source_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sources.toml"
-    path.write_text('[imd.2030]\nsource = "imd2030"\nlabel = "x"\n')
-    with pytest.raises(CompendiumError, match="found imd2030"):
-        sources.registry(path)
 
 
 # --- fetching -----------------------------------------------------------------------------------------------

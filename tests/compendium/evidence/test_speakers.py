@@ -35,17 +35,18 @@ def segments(rows: list[tuple[str, str, str]], study: str = "x") -> pd.DataFrame
     ],
 )
 def test_which_labels_cannot_be_one_person(one: tuple[str, str], other: tuple[str, str], apart: bool) -> None:
-    assert speakers.different(one, other) is apart
-    assert speakers.different(other, one) is apart
+    assert speakers.different(one, other, BROAD) is apart
+    assert speakers.different(other, one, BROAD) is apart
 
 
 def test_a_label_that_may_repeat_another_adds_nobody() -> None:
     labels = [("A", "nhs-icb"), ("A", "nhs"), ("", "nhs-icb"), ("A", "not-stated")]
-    assert speakers.fewest_behind(labels) == 1
-    assert speakers.fewest_behind([*labels, ("", "public-health")]) == 2
+    assert speakers.fewest_behind(labels, BROAD) == 1
+    assert speakers.fewest_behind([*labels, ("", "public-health")], BROAD) == 2
     assert speakers.fewest_behind([]) == 0
 
 
+BROAD = {"nhs": ["nhs-icb", "nhs-provider"], "local-authority": ["public-health", "social-care"]}
 SECTORS = ["nhs", "nhs-icb", "nhs-provider", "public-health", "local-authority", "not-stated"]
 LABELS = st.lists(st.tuples(st.sampled_from(["", "A", "B"]), st.sampled_from(SECTORS)), max_size=9)
 
@@ -57,15 +58,15 @@ def test_the_bound_is_the_largest_set_of_labels_all_apart(labels: list[tuple[str
         size
         for size in range(len(distinct) + 1)
         for chosen in combinations(distinct, size)
-        if all(speakers.different(a, b) for a, b in combinations(chosen, 2))
+        if all(speakers.different(a, b, BROAD) for a, b in combinations(chosen, 2))
     )
-    assert speakers.fewest_behind(labels) == largest
+    assert speakers.fewest_behind(labels, BROAD) == largest
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from(["nhs-icb", "public-health"])), max_size=12))
 def test_the_bound_never_exceeds_the_people_there_are(people: list[tuple[str, str]]) -> None:
     vague = [label for site, sector in people for label in ((site, sector), (site, "not-stated"), ("", sector))]
-    assert speakers.fewest_behind(vague) <= len(people)
+    assert speakers.fewest_behind(vague, BROAD) <= len(people)
 
 
 def test_names_are_people_and_blank_is_nobody() -> None:

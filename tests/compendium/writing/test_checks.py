@@ -113,8 +113,13 @@ def test_a_clipped_paragraph_is_found_and_a_joined_one_is_not(sources: Path) -> 
     assert (PAPER, again) not in [(item.file, item.line) for item in found(sources, "clipped-prose")]
 
 
+def limit(sources: Path) -> None:
+    (sources / "compendium.toml").write_text("[limits]\nmain-text = 4000\nabstract = 300\nstrengths = 5\n")
+
+
 def test_a_paper_that_is_too_long(sources: Path) -> None:
-    insert(sources, "# Padding\n\n" + "word " * (checks.LIMITS["main text"] + 1))
+    limit(sources)
+    insert(sources, "# Padding\n\n" + "word " * 4001)
     (finding,) = found(sources, "too-long")
     assert finding.file == PAPER
     assert finding.severity == "error"
@@ -122,6 +127,7 @@ def test_a_paper_that_is_too_long(sources: Path) -> None:
 
 
 def test_an_abstract_that_is_too_long(sources: Path) -> None:
+    limit(sources)
     path = sources / PAPER
     text = path.read_text("utf-8")
     head, _, body = text.partition("\n---\n")
@@ -132,7 +138,13 @@ def test_an_abstract_that_is_too_long(sources: Path) -> None:
     assert [item.message for item in found(sources, "too-long")] == ["the abstract has 301 words; expected at most 300"]
 
 
+def test_a_study_without_limits_has_none(sources: Path) -> None:
+    insert(sources, "# Padding\n\n" + "word " * 9999)
+    assert found(sources, "too-long") == []
+
+
 def test_a_sixth_point_is_too_many(sources: Path) -> None:
+    limit(sources)
     points = "\n".join(f"- Point {number} is short." for number in range(6))
     line = insert(sources, f"# Strengths {{.unnumbered #{checks.STRENGTHS}}}\n\n{points}")
     assert [(item.file, item.line) for item in found(sources, "too-long")] == [(PAPER, line)]
