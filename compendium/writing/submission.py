@@ -1,8 +1,8 @@
 """The submission pack: what a journal's upload asks for, made from the paper's source and the results, in one zip.
 
 The main document has line numbers, double spacing and its tables in place, and leaves figures to files of their own.
-Reviews at the journal are open, so no file hides the authors. Everything is rendered by the embedded engine, and two packs
-of one commit have identical bytes.
+No file hides the authors, for journals with open reviews. Everything is rendered by the embedded engine, and two
+packs of one commit have identical bytes.
 """
 
 from __future__ import annotations
