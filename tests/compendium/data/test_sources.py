@@ -321,7 +321,7 @@ def test_an_entry_is_refused_when_the_registry_is_read(name: str, value: object,
 
 def test_a_download_larger_than_its_limit_is_broken_off_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
     small = {**entry(server.address, "good.csv"), "limit": len(GOOD) - 1}
-    known = sources.Registry({"good": sources.Source.build("good", small)}, {}, {})
+    known = sources.Registry({"good": sources.Source.build("good", small)})
     with pytest.raises(CompendiumError, match=r"larger than its limit.*at most"):
         sources.fetch(cache=tmp_path / "raw", sources=known, retries=0)
     assert not list(tmp_path.rglob("*.*"))
