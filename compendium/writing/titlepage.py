@@ -126,15 +126,16 @@ def _place(number: int, place: dict[str, Any], gaps: dict[str, str]) -> str:
 
 
 def _corresponding(content: dict[str, Any], gaps: dict[str, str]) -> str:
-    if "author" in gaps:
-        return gap(gaps["author"])
-    number, person = next((at, one) for at, one in enumerate(content["author"], start=1) if one.get("corresponding"))
     address = content["title-page"]["correspondence-address"]
+    where = escaped(" ".join(str(address).split())) if address else gap(gaps["title-page.correspondence-address"])
+    if "author" in gaps:
+        return _filled([gap(gaps["author"]), where])
+    number, person = next((at, one) for at, one in enumerate(content["author"], start=1) if one.get("corresponding"))
     email = person.get("email")
     return _filled(
         [
             _name(person),
-            escaped(" ".join(str(address).split())) if address else gap(gaps["title-page.correspondence-address"]),
+            where,
             escaped(str(email)) if email else gap(gaps[f"author.{number}.email"]),
         ]
     )

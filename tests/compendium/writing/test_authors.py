@@ -32,7 +32,7 @@ title-page:
 LINES = {text.strip(): number for number, text in enumerate(WHOLE.splitlines(), start=1)}
 
 
-def project(folder: Path, text: str = WHOLE) -> Path:
+def written(folder: Path, text: str = WHOLE) -> Path:
     path = folder / authors.FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -64,7 +64,7 @@ def source() -> Source:
 
 
 def test_a_whole_file_has_no_gaps(tmp_path: Path) -> None:
-    root = project(tmp_path)
+    root = written(tmp_path)
     assert authors.gaps(root) == []
     authors.refuse_gaps(root)
 
@@ -86,7 +86,7 @@ def test_without_a_file_nothing_is_missing(tmp_path: Path) -> None:
     ],
 )
 def test_every_blank_field_is_a_gap_at_its_line(tmp_path: Path, field: str, what: str) -> None:
-    root = project(tmp_path, WHOLE.replace(field, field.partition(":")[0] + ":"))
+    root = written(tmp_path, WHOLE.replace(field, field.partition(":")[0] + ":"))
     (gap,) = [gap for gap in authors.gaps(root) if gap.what == what]
     assert gap.line == (1 if what == "the corresponding author" else LINES[field])
     with pytest.raises(CompendiumError, match="not filled in") as caught:
@@ -97,7 +97,7 @@ def test_every_blank_field_is_a_gap_at_its_line(tmp_path: Path, field: str, what
 
 
 def test_a_name_without_given_names_is_that_of_a_group_and_a_gap(tmp_path: Path) -> None:
-    (gap,) = authors.gaps(project(tmp_path, WHOLE.replace("      given: Ada\n", "")))
+    (gap,) = authors.gaps(written(tmp_path, WHOLE.replace("      given: Ada\n", "")))
     assert (gap.what, gap.line) == ("the given name of author 1", 2)
 
 
@@ -115,14 +115,14 @@ def test_a_name_without_given_names_is_that_of_a_group_and_a_gap(tmp_path: Path)
 )
 def test_a_fault_is_one_sentence_with_its_line(tmp_path: Path, old: str, new: str, line: str, sentence: str) -> None:
     with pytest.raises(CompendiumError, match=sentence) as caught:
-        authors.read(project(tmp_path, WHOLE.replace(old, new, 1)))
+        authors.read(written(tmp_path, WHOLE.replace(old, new, 1)))
     assert caught.value.row == LINES[line]
     assert str(caught.value).count("\n") == 0
 
 
 def test_what_is_no_yaml_is_named(tmp_path: Path) -> None:
     with pytest.raises(CompendiumError, match="the authors file is no YAML"):
-        authors.read(project(tmp_path, "author: [\n"))
+        authors.read(written(tmp_path, "author: [\n"))
 
 
 def test_the_title_page_says_everything_in_order(tmp_path: Path) -> None:
@@ -138,3 +138,10 @@ def test_the_title_page_says_everything_in_order(tmp_path: Path) -> None:
     titles = [line.split("**")[1] for line in page.splitlines()]
     assert titles[:2] == ["Authors.", "Affiliations."]
     assert titles[-1] == "Code availability."
+
+
+def test_the_draft_of_this_project_shows_every_gap_of_its_file(project: Path) -> None:
+    page = titlepage.markdown(
+        authors.read(project) or {}, {gap.field: gap.what for gap in authors.gaps(project)}, source()
+    )
+    assert [gap.what for gap in authors.gaps(project) if titlepage.gap(gap.what) not in page] == []
