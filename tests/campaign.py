@@ -71,7 +71,7 @@ class Tally:
         if outcome.code is None:
             self.note("hang", kind, what)
         elif "Traceback (most recent call last)" in outcome.text or outcome.code not in (0, 1, 2, 130, 143):
-            self.note("traceback", kind, f"{what}: {outcome.text.strip()[-300:]}")
+            self.note("traceback", kind, f"{what}: {outcome.text.strip().splitlines()[-1:]}")
         elif outcome.code == 1 and not outcome.text.strip():
             self.note("traceback", kind, f"{what}: no sentence")
 

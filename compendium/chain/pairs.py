@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compendium import project
+from compendium import project, texts
 from compendium.chain.freshness import Digests
 from compendium.chain.notebooks import cell_id
 from compendium.errors import CompendiumError
@@ -196,7 +196,7 @@ def as_notebook(path: Path) -> Any:
     """Return the percent script at ``path`` as a notebook without outputs, its cell ids derived from its text."""
     import jupytext
 
-    node = jupytext.read(path)
+    node = jupytext.reads(texts.read_text(path), fmt=path.suffix.removeprefix("."))
     node.metadata = {
         MARK: {"script": digest([_essence(cell) for cell in node.cells])},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

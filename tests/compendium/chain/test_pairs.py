@@ -211,3 +211,10 @@ def test_committed_notebooks_give_their_scripts_back(project: Path, tmp_path: Pa
         edit(tmp_path / path.name, lambda cells: cells.append(cell("code", "added = 1")))
         assert pairs.settle(tmp_path) == [script]
         assert script.read_text("utf-8") == path.with_suffix(".py").read_text("utf-8") + "\n# %%\nadded = 1\n"
+
+
+def test_a_script_that_is_not_utf_8_is_named(paired: Path) -> None:
+    script = sorted(paired.glob("*.py"))[0]
+    script.write_bytes(script.read_bytes() + b"# \xff\n")
+    with pytest.raises(CompendiumError, match=rf"{script.name}, row \d+: the text is not UTF-8"):
+        pairs.settle(paired)
