@@ -1,7 +1,7 @@
 """Purposive selection of cases: the most deprived group of ICSs, and how the chosen profiles differ.
 
 The three sites are anonymous. Nothing here compares a profile with an ICS: of the candidates only their number
-is reported, which is the size of the anonymity set.
+is reported.
 """
 
 from __future__ import annotations

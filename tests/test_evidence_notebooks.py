@@ -27,6 +27,7 @@ def imported(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("coding", "published"):
         shutil.copytree(project / "data" / folder, root / "data" / folder)
     shutil.copy(project / "data" / "datapackage.json", root / "data")
+    shutil.copy(project / "data" / "tables.toml", root / "data")
     import_project(walks(root), root / "data" / "coding" / "walks", study="walks")
     return root
 
