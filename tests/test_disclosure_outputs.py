@@ -143,7 +143,8 @@ def test_no_result_tells_how_many_systems_fit_a_profile(outputs) -> None:
     for name, text in outputs.items():
         if name.startswith(("notebooks/", "build/")):
             assert not re.search(r"disclosure\.(set_sizes|narrowing|coarser_descriptions|report)\(", text), name
-            assert "anonymity set" not in text, name
+            if not name.startswith("build/pages/reference/"):  # what the tool's functions do, of no study
+                assert "anonymity set" not in text, name
 
 
 def test_no_line_names_a_site_and_a_system_together(outputs, names) -> None:

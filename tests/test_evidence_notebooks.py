@@ -64,5 +64,5 @@ def test_an_import_meets_nothing_that_belongs_to_other_studies(results: Path) ->
 def test_a_study_that_is_not_there_is_named(imported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPENDIUM_ROOT", str(imported))
     monkeypatch.delenv("COMPENDIUM_BUILD", raising=False)
-    with pytest.raises(CompendiumError, match=r"data/coding/nowhere/codebook.csv: there is no such input file"):
+    with pytest.raises(CompendiumError, match=r"parameter 'study' lies outside of what is allowed; found nowhere"):
         graph.build({"study": "nowhere"}, only="06_codes")
