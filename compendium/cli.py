@@ -126,11 +126,13 @@ def _all(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace, only: str | None = None) -> int:
     from compendium.chain import graph
     from compendium.chain.progress import Progress
+    from compendium.writing import drafts
 
     with Progress() as progress:
         report = graph.build(
-            _parameters(options.params), only=only, force=options.force, jobs=options.jobs, progress=progress
-        )
+            _parameters(options.params), only=only, force=options.force, jobs=options.jobs, progress=progress,
+            then=drafts.refresh,
+        )  # fmt: skip
     ran, left = len(report.ran), len(report.unchanged)
     counts = report.counts
     print(
@@ -138,7 +140,6 @@ def _build(options: argparse.Namespace, only: str | None = None) -> int:
         f"{counts['tables']} tables, {counts['figures']} figures in {_shown(project.build_folder() / 'results')} "
         f"({report.seconds:.1f} s)"
     )
-    _draft_checklists()
     return 0
 
 
@@ -253,10 +254,12 @@ def _pack() -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from compendium import folders
-    from compendium.writing import checks
+    from compendium.chain.freshness import Records
+    from compendium.writing import checks, drafts
 
-    _draft_checklists()
-    with folders.seen(project.root(), project.build_folder()) as root:
+    root, build = project.root(), project.build_folder()
+    drafts.refresh(Records(root, build), root, build)
+    with folders.seen(root, build) as root:
         found = checks.findings(root, release=options.release)
     for finding in found:
         print(f"{finding.file}:{finding.line}: {finding.severity} ({finding.code}): {finding.message}")
@@ -333,18 +336,6 @@ def _doctor(options: argparse.Namespace) -> int:
         healthy &= fine
         print(f"{'ok ' if fine else 'NO '} {name:<12} {state}")
     return 0 if healthy else 1
-
-
-def _draft_checklists() -> None:
-    """Write the checklists that the paper includes where none are there yet, so that any engine can render it."""
-    import contextlib
-
-    from compendium.writing import reporting
-
-    root = project.root()
-    if project.build_folder() == (root / project.BUILD).resolve():
-        with contextlib.suppress(CompendiumError):  # the checks and the rendering name the problem with its place
-            reporting.draft(root)
 
 
 def _written(path: Path, root: Path) -> str:

@@ -86,7 +86,7 @@ class Product:
 
     Parameters
     ----------
-    name : a notebook's name, "results" or "pages".
+    name : a notebook's name, "results", "pages" or "drafts".
     rests_on : the files that it is made from.
     folders, files : what it writes: whole folders, and single files.
     settings : what else it depends on, in JSON types.
@@ -186,6 +186,10 @@ class Records:
         """Return a product's record, empty where there is none."""
         return self._read(name) or {}
 
+    def rests_on(self, name: str) -> tuple[Path, ...]:
+        """Return the files that a product rested on when it was last made, where they stand now."""
+        return tuple(self._placed(shown) for shown in self.of(name).get("inputs", {}))
+
     def keep(self, names: Iterable[str]) -> None:
         """Drop the records of all other products."""
         wanted = {f"{name}.json" for name in names}
@@ -207,6 +211,12 @@ class Records:
         elif name.startswith(self._build):
             name = "build/" + name.removeprefix(self._build)
         return name.removeprefix(self._root).replace(os.sep, "/")
+
+    def _placed(self, shown: str) -> Path:
+        """Return the path that records call by this name, the tool's before a project's of the same name."""
+        if shown.startswith("compendium/"):
+            return Path(TOOL + shown.removeprefix("compendium"))
+        return Path((self._build if shown.startswith("build/") else self._root) + shown.removeprefix("build/"))
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"

@@ -46,6 +46,7 @@ def build(
     jobs: int | None = None,
     progress: Progress | None = None,
     report: Report | None = None,
+    then: Callable[[Records, Path, Path], object] | None = None,
 ) -> Report:
     """Run whatever is out of date and publish the results.
 
@@ -56,6 +57,7 @@ def build(
     force : run notebooks even if nothing changed.
     jobs : how many notebooks may run at the same time (all processors by default).
     progress : called with (notebook, state, cells done, cells in all); state is "start", "cell", "done" or "failed".
+    then : called at the end with the records, the project's folder and the build folder, for what rests on the results.
 
     Returns
     -------
@@ -87,6 +89,8 @@ def build(
         try:
             tasks = run.tasks(before, names if only is None else None, force)
             said = _doit(tasks, folder, run.jobs) if any(not task["fresh"]() for task in tasks) else []
+            if then and not said and not failures:
+                then(records, root, folder)
         finally:
             run.close()  # before another process may come in
     if failures:

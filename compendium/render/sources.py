@@ -22,6 +22,7 @@ INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<path>.+?)\s*>\}\}\s*$")
 DIV = re.compile(r"^:{3,}\s*(\{.*\}|[\w-]+)\s*:*\s*$")
 DIV_END = re.compile(r"^:{3,}\s*$")
 FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
+VARIABLES = ("build/results/_variables.yml", "_variables.yml")  # the first that is there counts
 PAGEBREAK = "\n::: {.pagebreak}\n:::\n"
 
 
@@ -80,10 +81,8 @@ class Project:
     @cached_property
     def variables(self) -> dict[str, Any]:
         """Return the printed forms of recorded values, nested; empty where the chain has not run yet."""
-        for path in (self.root / "build/results/_variables.yml", self.root / "_variables.yml"):
-            if path.is_file():
-                return read_yaml(path)
-        return {}
+        path = next((path for name in VARIABLES if (path := self.root / name).is_file()), None)
+        return read_yaml(path) if path else {}
 
     @cached_property
     def bibliography(self) -> tuple[str, ...]:

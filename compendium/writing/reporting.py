@@ -13,18 +13,27 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.figures.tables import escaped
 from compendium.project import write_text
-from compendium.render.sources import Source, expand, load_project
+from compendium.render.sources import (
+    INCLUDE,
+    VARIABLES,
+    Source,
+    as_list,
+    expand,
+    include_target,
+    load_project,
+    read_lines,
+)
 from compendium.render.unplaced import DRAFTS, PLACES
-from compendium.writing import positions, titlepage, wordcounts
+from compendium.writing import authors, positions, titlepage, wordcounts
 from compendium.writing.positions import Heading
 
 PAPER = "manuscript/paper/paper.qmd"
 FOLDER = PLACES.as_posix()
-LINKED = re.compile(r"\]\(#([\w-]+)\)")
 CHECKLISTS = {"srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ"}
 NOT_APPLICABLE = "not applicable"
 PASSAGES = {"title": "Title", "abstract": "Abstract"}
@@ -98,7 +107,7 @@ def unplaced(checklist: list[Item], labels: Iterable[str]) -> dict[Item, list[st
 
 
 def draft(root: Path) -> None:
-    """Write the title page, and the tables without places where they are not there yet or link to what is gone.
+    """Write the title page and the tables: with the places read back from the PDF of this very text, else without.
 
     Raises CompendiumError where an item names a section that the paper has not.
     """
@@ -106,14 +115,26 @@ def draft(root: Path) -> None:
         return
     source = _paper(root)
     titlepage.write(root, source, root / FOLDER)
-    checklists = [name for name in CHECKLISTS if items(root, name)]
-    if not checklists:
+    if not any(items(root, name) for name in CHECKLISTS):
         return
-    labels = {heading.label for heading in headings(source)}
-    _refuse_holes(root, labels)
-    written = [root / FOLDER / f"{name}.md" for name in checklists]
-    if not all(path.is_file() and set(LINKED.findall(path.read_text("utf-8"))) <= labels for path in written):
-        _write(root, source, {})
+    _refuse_holes(root, {heading.label for heading in headings(source)})
+    kept = _kept(root)
+    if _write(root, source, kept["places"] if kept["source"] == _digest(source) else {}):
+        titlepage.write(root, _paper(root), root / FOLDER)  # it counts the tables of what the paper includes
+
+
+def rests_on(root: Path) -> list[Path]:
+    """Return the files of the project that the drafts are made from, those that are not there included.
+
+    Raises CompendiumError where the profile ``paper`` cannot be read.
+    """
+    if not (root / PAPER).is_file():
+        return [root / PAPER]
+    described = as_list(load_project(root, "paper").config.get("metadata-files"))
+    own = (f"data/{name}.csv" for name in CHECKLISTS)
+    read = ["_quarto.yml", "_quarto-paper.yml", *map(str, described), authors.FILE, *VARIABLES, *own]
+    included = [file for file in _included(root, PAPER) if not file.startswith(FOLDER)]
+    return [root / file for file in dict.fromkeys([*read, *included])]
 
 
 def refresh(root: Path, pdf: Path) -> bool:
@@ -145,10 +166,7 @@ def _refuse_holes(root: Path, labels: set[str]) -> None:
 
 def stale(root: Path) -> bool:
     """Return whether the tables are drafts, or older than the paper's text."""
-    path = root / FOLDER / "places.json"
-    if not path.is_file():
-        return True
-    kept = json.loads(path.read_text(encoding="utf-8"))
+    kept = _kept(root)
     return not kept["places"] or kept["source"] != _digest(_paper(root))
 
 
@@ -258,6 +276,29 @@ def _texts(root: Path, source: Source, places: Mapping[str, str]) -> dict[str, s
                 texts[file] = table(name, checklist, complete, places, web=web, word=None if web else word)
     texts["places.json"] = json.dumps({"source": _digest(source), "places": places}, indent=1, ensure_ascii=False)
     return texts
+
+
+def _included(root: Path, file: str) -> list[str]:
+    """Return ``file`` and all that it includes, directly or through one another; those that are not there as well."""
+    found: dict[str, None] = {}
+    queue = [file]
+    while queue:
+        if (name := queue.pop()) not in found:
+            found[name] = None
+            lines = read_lines(root, name) if (root / name).is_file() else ()
+            paths = [match["path"] for line in lines if (match := INCLUDE.match(line))]
+            queue += [target for path in paths if (target := include_target(root, file, path))]
+    return list(found)
+
+
+def _kept(root: Path) -> dict[str, Any]:
+    """Return the places read back last, and the digest of the text that they are those of; none where they are lost."""
+    try:
+        kept = json.loads((root / FOLDER / "places.json").read_text(encoding="utf-8"))
+        whole = isinstance(kept["source"], str) and isinstance(kept["places"], dict)
+    except (OSError, ValueError, KeyError, TypeError):
+        whole = False
+    return kept if whole else {"source": "", "places": {}}
 
 
 def _paper(root: Path) -> Source:
