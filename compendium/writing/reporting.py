@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +119,7 @@ def draft(root: Path) -> None:
         return
     _refuse_holes(root, {heading.label for heading in headings(source)})
     kept = _kept(root)
-    if _write(root, source, kept["places"] if kept["source"] == _digest(source) else {}):
-        titlepage.write(root, _paper(root), root / FOLDER)  # it counts the tables of what the paper includes
+    _write(root, source, kept["places"] if kept["source"] == _digest(source) else {})
 
 
 def rests_on(root: Path) -> list[Path]:
@@ -302,13 +301,13 @@ def _kept(root: Path) -> dict[str, Any]:
 
 
 def _paper(root: Path) -> Source:
-    return expand(load_project(root, "paper"), PAPER, [])
+    """Return the paper without what this module writes into it, which must not depend on itself."""
+    source = expand(load_project(root, "paper"), PAPER, [])
+    return replace(source, lines=tuple(line for line in source.lines if not line.file.startswith(FOLDER)))
 
 
 def _digest(source: Source) -> str:
-    """Return a digest of the paper's text without the tables that this module writes into it."""
-    text = "\n".join(line.text for line in source.lines if not line.file.startswith(FOLDER))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256("\n".join(line.text for line in source.lines).encode("utf-8")).hexdigest()
 
 
 def _plain(markdown: str) -> str:
