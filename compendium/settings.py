@@ -9,7 +9,6 @@ import importlib
 import sys
 import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -75,6 +74,8 @@ class Settings:
         known = {"title": str, "studies": list, **tables, **dict.fromkeys(MODULES, str)}
         for name, value in given.items():
             if name not in known:
+                from difflib import get_close_matches
+
                 near = get_close_matches(name, known, n=1) or sorted(known)
                 raise CompendiumError("there is no such setting", file=FILE, column=name, found=name, expected=near)
             if not isinstance(value, known[name]):

@@ -7,7 +7,6 @@ runs a notebook, and nothing but the standard library is imported, so a build th
 from __future__ import annotations
 
 import ast
-import difflib
 import hashlib
 import itertools
 import os
@@ -200,7 +199,7 @@ def module_sources(
             files, names = member(name) if member else member_files(name, root)
             seen.update(files)
             queue += names
-    return sorted(seen)
+    return sorted(seen, key=os.fspath)
 
 
 def member_files(
@@ -265,6 +264,8 @@ def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: 
 
 
 def _unknown(name: str, known: Any, file: str) -> None:
+    import difflib
+
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     raise CompendiumError(
         f"no notebook has a parameter '{name}'" + (f" (did you mean '{near[0]}'?)" if near else ""),

@@ -7,7 +7,6 @@ to choose between edits of both.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import itertools
 import json
@@ -89,6 +88,8 @@ class Pair:
 
     def conflict(self) -> CompendiumError:
         """Return the error that names both files and shows how their cells differ."""
+        import difflib
+
         names = [f"notebooks/{path.name}" for path in (self.script, self.notebook)]
         mine, theirs = ([line for cell in cells for line in cell.lines()] for cells in (self.source, self.paired))
         lines = list(difflib.unified_diff(mine, theirs, names[0], names[1], lineterm="", n=2))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import platform
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -96,7 +96,7 @@ def part(
         tuple(rests_on),
         (build / "parts" / notebook.name,),
         (build / "notebooks" / f"{notebook.name}.ipynb",),
-        [platform.python_version(), dict(sorted(chosen.items()))],
+        [sys.version.split()[0], dict(sorted(chosen.items()))],
     )
 
 
@@ -113,13 +113,12 @@ def pages(root: Path, build: Path, names: Sequence[str], declared: Declarations 
         return None
     own = settings.read(root).pages
     modules = [PAGES_MODULE, *([own] if own else [])]
-    described = [path for kind in ("csv", "json") for path in (root / "data").rglob(f"*.{kind}") if _kept(path, root)]
     rests_on = [
         build / "results" / "results.json",
         build / "results" / "values.json",
         *(build / "notebooks" / f"{name}.ipynb" for name in names),
         *(declared.sources(modules) if declared else notebooks.module_sources(modules, root)),
-        *sorted(described),
+        *_described(root / "data"),
         *(_documented(root) if (root / "docs").is_dir() else ()),
         *(path for name in COMMON if (path := root / name).is_file()),
     ]
@@ -200,9 +199,9 @@ def files(root: Path, pattern: str) -> list[Path]:
 
 def _documented(root: Path) -> list[Path]:
     """Return the files whose docstrings the website's reference shows."""
-    from compendium.website import reference
+    from compendium.website import wings
 
-    return reference.sources(root)
+    return wings.sources(root)
 
 
 def _meet(wanted: str, written: str) -> bool:
@@ -211,6 +210,10 @@ def _meet(wanted: str, written: str) -> bool:
     return fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted)
 
 
-def _kept(path: Path, root: Path) -> bool:
-    parts = os.path.relpath(path, root / "data").split(os.sep)
-    return "raw" not in parts[:-1]
+def _described(data: Path) -> list[Path]:
+    """Return the tables and descriptions below ``data/``, in order, but not what was fetched into a folder ``raw``."""
+    found = []
+    for place, folders, names in os.walk(data):
+        folders[:] = sorted(name for name in folders if name != "raw")
+        found += [Path(place, name) for name in sorted(names) if name.endswith((".csv", ".json"))]
+    return found

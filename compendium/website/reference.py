@@ -16,21 +16,8 @@ from pathlib import Path
 
 from compendium.project import write_text
 from compendium.website.markup import raw
+from compendium.website.wings import WINGS, modules
 
-TOOL = Path(__file__).resolve().parent.parent
-WINGS = {
-    "compendium": "The command line and the project",
-    "chain": "The chain of notebooks and the results store",
-    "data": "Data packages, tables and open data",
-    "evidence": "Codes, segments and agreement",
-    "figures": "Figures and printed tables",
-    "refiqda": "REFI-QDA in and out",
-    "render": "The two engines",
-    "scaffold": "New studies and new pieces",
-    "website": "Pages of the website",
-    "writing": "Checks, checklists, ledger and submission",
-    "analysis": "The study's own functions",
-}
 SECTION = re.compile(r"^(Parameters|Returns|Raises|Yields|Columns|Notes)\n-{3,}\n", re.MULTILINE)
 ENTRY = re.compile(r"^(\S[^\n]*?) : (.*)$")
 CODE = re.compile(r"``(.+?)``|`(.+?)`", re.DOTALL)
@@ -57,24 +44,6 @@ def write(folder: Path, root: Path, parser: argparse.ArgumentParser) -> None:
         listed = ", ".join(f"`{module.rpartition('.')[2]}`" for module, _ in found)
         entries.append(f"[{title}](/build/pages/reference/{name}.qmd)\n:   {listed}\n")
     write_text(folder / "functions.md", "\n".join(entries))
-
-
-def sources(root: Path) -> list[Path]:
-    """Return the files that the reference is made from."""
-    return [path for name in WINGS for _, path in modules(name, root)]
-
-
-def modules(wing: str, root: Path) -> list[tuple[str, Path]]:
-    """Return full name and file of every module of a wing, in order; ``compendium`` are those below no wing."""
-    folder = {"compendium": TOOL, "analysis": root / "analysis"}.get(wing, TOOL / wing)
-    package = wing if wing in ("compendium", "analysis") else f"compendium.{wing}"
-    pattern = "**/*.py" if wing == "analysis" else "*.py"  # below a wing lie files of new studies, no modules
-    found = []
-    for path in sorted(folder.glob(pattern)):
-        inside = [part for part in path.relative_to(folder).with_suffix("").parts if part != "__init__"]
-        if path.stem != "__main__":
-            found.append((".".join([package, *inside]), path))
-    return found
 
 
 # --- commands ------------------------------------------------------------------------------------------------
