@@ -56,6 +56,7 @@ store.record_table(
     "What is said: in our words. Words of the speaker: at most eight.",
     widths=[0.08, 0.25, 0.17, 0.3, 0.2],
     anchor="Segment",
+    segments=coded.segments["segment_id"].tolist(),
     show=6,
 )
 

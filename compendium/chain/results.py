@@ -226,6 +226,7 @@ class Store:
         align: str | None = None,
         widths: list[float] | None = None,
         anchor: str | None = None,
+        segments: Sequence[str] | None = None,
         show: int | None = None,
         unless: str = "",
     ) -> Recorded:
@@ -240,6 +241,7 @@ class Store:
         caption, notes : one sentence, and the notes that stand under the table.
         align, widths : passed to `compendium.figures.tables.markdown_table`.
         anchor : a column of ids; each printed id becomes a place that links can lead to.
+        segments : the coded segment that each of these ids marks, where they are not the segments' own.
         show : how many rows the notebook displays (all by default).
         unless : the sentence that stands instead of a table without rows, which is then not recorded.
         """
@@ -256,7 +258,9 @@ class Store:
         csv = frame.to_csv(index=False, lineterminator="\n")
         printed = frame
         if anchor is not None:
-            printed = frame.assign(**{anchor: [Markdown(f"[{name}]{{#{name}}}") for name in frame[anchor]]})
+            marks = [f' segment="{segment}"' for segment in segments or ()] or [""] * len(frame)
+            places = [f"[{name}]{{#{name}{mark}}}" for name, mark in zip(frame[anchor], marks, strict=True)]
+            printed = frame.assign(**{anchor: [Markdown(place) for place in places]})
         body = markdown_table(printed, align=align, widths=widths)
         block = f"::: {{#tbl-{identifier}}}\n\n{body.strip()}\n\n{caption}\n:::\n"
         if notes:

@@ -19,6 +19,7 @@ EVIDENCE = "manuscript/site/evidence.html"
 DONE_ELSEWHERE = "COMPENDIUM_ATTACHES"  # set where the caller of Quarto attaches once Quarto has ended
 
 ROW = re.compile(r'(<tr\b[^>]*\bid="segment-([^"]+)"[^>]*>)(.*?)(</td>\s*</tr>)', re.DOTALL)
+MARKER = re.compile(r'(<span\b[^>]*\bid="([^"]+)"[^>]*\bdata-segment="([^"]+)"[^>]*>)(.*?)(</span>)', re.DOTALL)
 CITED = re.compile(r'<small class="cited">.*?</small>', re.DOTALL)
 MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg|math|head|nav)\b.*?</\1\s*>|<[^>]*>", re.DOTALL)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -82,7 +83,8 @@ def with_segment_links(page: str, segments: set[str], evidence: str) -> tuple[st
     """Return a page whose names of segments lead to the evidence explorer, and the claims that rest on them.
 
     Links to a page's own list of segments are turned, and bare names in the text become links. A name in a table
-    belongs to such a list: it becomes a link and is no claim.
+    belongs to such a list: it becomes a link and is no claim. A list may give a segment a marker of its own
+    (``<span id="Q1" data-segment="...">Q1</span>``): links to the marker are links to the segment.
 
     Parameters
     ----------
@@ -98,7 +100,9 @@ def with_segment_links(page: str, segments: set[str], evidence: str) -> tuple[st
         return page, []
     names = "|".join(map(re.escape, sorted(segments, key=lambda name: (-len(name), name))))
     bare = re.compile(rf"(?<![\w#/.-])(?:{names})(?![\w-])")
-    turned = re.compile(rf'\bhref="#({names})"')
+    markers = {match[2]: match[3] for match in MARKER.finditer(page) if match[3] in segments}
+    page = MARKER.sub(lambda match: _marked(match, evidence) if match[3] in segments else match[0], page)
+    turned = re.compile(rf'\bhref="#({"|".join([*map(re.escape, markers), names])})"')
     claims: list[tuple[str, str, str]] = []
     count: dict[str, int] = {}
     depth: dict[str, int] = {}
@@ -123,7 +127,7 @@ def with_segment_links(page: str, segments: set[str], evidence: str) -> tuple[st
                 name = "heading" if HEADING.match(name) else name
                 if name in PLAIN | {"table", "heading"}:
                     depth[name] = max(depth.get(name, 0) + (-1 if closing else 1), 0)
-                yield turned.sub(lambda match: link(match[1]), part) if name == "a" else part
+                yield turned.sub(lambda match: link(markers.get(match[1], match[1])), part) if name == "a" else part
             elif part.startswith("<") or any(depth.get(name) for name in PLAIN):
                 yield part
             elif depth.get("heading"):
@@ -133,6 +137,12 @@ def with_segment_links(page: str, segments: set[str], evidence: str) -> tuple[st
                 yield bare.sub(lambda match: f"<a {link(match[0])}>{match[0]}</a>", part)
 
     return "".join(written()), claims
+
+
+def _marked(marker: re.Match[str], evidence: str) -> str:
+    """Return a marker of a list of segments whose text leads to the segment."""
+    link = f'<a class="segment-link" href="{evidence}#segment-{marker[3]}">{marker[4]}</a>'
+    return f"{marker[1]}{link}{marker[5]}"
 
 
 def _parts(page: str) -> Iterator[str]:

@@ -135,3 +135,18 @@ def test_an_executed_notebook_is_the_page_that_the_chain_wrote() -> None:
     assert site.page_of("build/notebooks/01_x.ipynb", sources) == "build/pages/notebooks/01_x.html"  # type: ignore[arg-type]
     assert site.page_of("build/notebooks/02_y.ipynb", sources) is None  # type: ignore[arg-type]
     assert site.page_of("index.qmd", sources) == "index.html"  # type: ignore[arg-type]
+
+
+def test_a_marker_leads_to_the_segment_it_stands_for() -> None:
+    page = (
+        '<h2>Said</h2><p>So<a href="#Q1"><sup>Q1</sup></a>, else<a href="#Q9"><sup>Q9</sup></a>.</p>'
+        '<table><tr><td><span id="Q1" data-segment="x-01">Q1</span></td></tr>'
+        '<tr><td><span id="Q9" data-segment="y-01">Q9</span></td></tr></table>'
+    )
+    text, claims = attach.with_segment_links(page, {"x-01"}, "e.html")
+    assert '<a id="cites-x-01" class="segment-link" href="e.html#segment-x-01"><sup>Q1</sup></a>' in text
+    listed = '<span id="Q1" data-segment="x-01"><a class="segment-link" href="e.html#segment-x-01">Q1</a></span>'
+    assert listed in text
+    assert '<a href="#Q9"><sup>Q9</sup></a>' in text, "a segment that the explorer has not stays in the paper"
+    assert '<span id="Q9" data-segment="y-01">Q9</span>' in text
+    assert claims == [("x-01", "cites-x-01", "Said")]
