@@ -160,7 +160,7 @@ def test_the_explorer_chooses_by_one_characteristic_alone(view: Any) -> None:
     page = view("manuscript/site/explore-ics.html")
     assert not any(leaks(page, SEEN, seed) for seed in range(5))
     assert leaks(page, COMBINES, 0), "a filter that combines would pass unseen"
-    words = page.locator("#ics-explorer .control > span").all_inner_texts()
+    words = page.locator("#ics-explorer .control > span, #ics-explorer .control > label > span").all_inner_texts()
     assert [re.sub(r":.*", "", word) for word in words] == [
         "Measure", "Groups", "Quantile rule", "Subgroup", "Region", "Group shown", "Name",
     ]  # fmt: skip
