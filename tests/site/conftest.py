@@ -30,9 +30,15 @@ def own_pages(website: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def page_kinds(own_pages: list[Path]) -> list[Path]:
-    """Return the website's own pages, where two of the notebooks' stand for all that their template makes alike."""
-    notebooks = [path for path in own_pages if path.parent.name == "notebooks"]
-    return [path for path in own_pages if path not in notebooks[2:]]
+    """Return the website's own pages, where two of each generated folder stand for all that its template makes alike."""
+    made: dict[Path, int] = {}
+    kept = []
+    for path in own_pages:
+        folder = path.parent
+        made[folder] = made.get(folder, 0) + 1
+        if folder.name not in ("notebooks", "reference") or made[folder] <= 2:
+            kept.append(path)
+    return kept
 
 
 @pytest.fixture(scope="session")
