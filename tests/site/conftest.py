@@ -30,7 +30,7 @@ def own_pages(website: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def page_kinds(own_pages: list[Path]) -> list[Path]:
-    """Return the website's own pages, where two of each generated folder stand for all that its template makes alike."""
+    """Return the website's own pages, where two of a generated folder stand for all that one template made."""
     made: dict[Path, int] = {}
     kept = []
     for path in own_pages:
