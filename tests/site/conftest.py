@@ -42,6 +42,15 @@ def page_kinds(own_pages: list[Path]) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
+def one_of_each(website: Path) -> list[Path]:
+    """Return a page of every make: home, text, explorers, long tables, a form of search, guide, reference, notebook."""
+    site = ("explore-ics", "evidence", "findings", "robustness", "ledger", "inconsistencies", "provenance", "data")
+    names = ["index", *(f"manuscript/site/{name}" for name in site), "docs/index", "docs/commands"]
+    names += ["build/pages/reference/chain", "build/pages/notebooks/01_ics_characteristics"]
+    return [website / f"{name}.html" for name in names]
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Return a headless Chromium, or skip."""
     if CHROMIUM is None:

@@ -45,14 +45,10 @@ def test_no_page_errs_calls_out_or_scrolls_sideways(browser: Any, own_pages: lis
     assert not problems
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
-def test_axe_finds_nothing_serious(
-    browser: Any, page_kinds: list[Path], website: Path, axe: str, width: int, scheme: str
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
+def serious(page: Any, paths: list[Path], website: Path, axe: str) -> list[tuple[str, str, list[Any]]]:
+    """Return what axe finds on pages: page, rule, and the first three places."""
     found = []
-    for path in page_kinds:
+    for path in paths:
         page.goto(path.as_uri())
         page.evaluate(FEW_ROWS)
         page.add_script_tag(content=axe)
@@ -62,8 +58,21 @@ def test_axe_finds_nothing_serious(
             for violation in result["violations"]
             if violation["impact"] in ("serious", "critical")
         ]
+    return found
+
+
+def test_axe_finds_nothing_serious(browser: Any, page_kinds: list[Path], website: Path, axe: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    assert not serious(context.new_page(), page_kinds, website, axe)
     context.close()
-    assert not found
+
+
+def test_axe_finds_nothing_serious_on_a_telephone_in_the_dark(
+    browser: Any, one_of_each: list[Path], website: Path, axe: str
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 900}, color_scheme="dark")
+    assert not serious(context.new_page(), one_of_each, website, axe)
+    context.close()
 
 
 def test_without_javascript_every_page_shows_its_text_and_tables(

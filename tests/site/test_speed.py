@@ -1,4 +1,4 @@
-"""Every page answers soon and weighs little, measured as ``benchmarks/website.py`` does.
+"""A page of every make answers soon, and each weighs little, measured as ``benchmarks/website.py`` does.
 
 The aim of one second is the benchmark's, on a machine with nothing else to do; here the limit leaves room for one that
 runs other tests meanwhile.
@@ -28,9 +28,11 @@ def benchmark(project: Path) -> Any:
         sys.path.pop(0)
 
 
-def test_every_page_answers_soon(browser: Any, website: Path, page_kinds: list[Path], benchmark: Any) -> None:
+def test_a_page_of_every_make_answers_soon(
+    browser: Any, website: Path, one_of_each: list[Path], benchmark: Any
+) -> None:
     late = {}
-    for page in page_kinds:
+    for page in one_of_each:
         measured = benchmark.times(browser, page)
         if max(measured) > MOST_SECONDS:
             late[page.relative_to(website).as_posix()] = measured
