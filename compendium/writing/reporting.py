@@ -29,6 +29,7 @@ from compendium.render.sources import (
     read_lines,
 )
 from compendium.render.unplaced import DRAFTS, PLACES
+from compendium.texts import read_text
 from compendium.writing import authors, positions, titlepage, wordcounts
 from compendium.writing.positions import Heading
 
@@ -61,13 +62,12 @@ class Item:
 def items(root: Path, name: str) -> list[Item]:
     """Return a checklist's items; empty where the project has no such checklist.
 
-    Raises CompendiumError where a column is missing.
+    Raises CompendiumError where a column is missing or the file is not UTF-8.
     """
     path = root / f"data/{name}.csv"
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(read_text(path, f"data/{name}.csv").splitlines(keepends=True)))
     for line, row in enumerate(rows, start=2):
         if "reporting" in row and row["reporting"] not in REPORTED:
             raise CompendiumError(

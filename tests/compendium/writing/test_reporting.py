@@ -180,3 +180,10 @@ def test_places_in_word_are_the_numbers_and_headings_that_it_prints(study: Path,
         number = place.removeprefix("section ")
         assert any(text.split()[0] == number or f"“{text}”" == place for text in printed), place
     assert places["sec-sample"].endswith("paragraph 1")
+
+
+def test_a_checklist_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/coreq.csv").write_bytes(b"number,item\n1,\xff\n")
+    with pytest.raises(CompendiumError, match=r"data/coreq.csv"):
+        reporting.items(tmp_path, "coreq")
