@@ -239,7 +239,6 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int) -> list[str]:
     from doit.task import dict_to_task
 
     said: list[str] = []
-    state = folder / ".doit.json"  # doit wants a file of its own; our records decide
 
     class Reporter(ZeroReporter):
         def add_failure(self, task: Any, fail: Any) -> None:
@@ -250,17 +249,14 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int) -> list[str]:
 
     class Loader(TaskLoader2):
         def load_doit_config(self) -> dict[str, Any]:
-            return {"dep_file": str(state), "backend": "json", "reporter": Reporter, "verbosity": 0}
+            return {"dep_file": str(folder / ".doit.json"), "backend": "json", "reporter": Reporter, "verbosity": 0}
 
         def load_tasks(self, cmd: Any, pos_args: Any) -> list[Any]:
+            cmd.dep_manager.backend.dump = lambda: None  # our records decide: doit has nothing to remember
             return [dict_to_task({**task, "uptodate": [fresh]}) for fresh, task in split]
 
     split = [(task["fresh"], {name: task[name] for name in task if name != "fresh"}) for task in tasks]
-    state.unlink(missing_ok=True)
-    try:
-        DoitMain(Loader(), config_filenames=()).run(["run", "-P", "thread", "-n", str(jobs if jobs > 1 else 0)])
-    finally:
-        state.unlink(missing_ok=True)
+    DoitMain(Loader(), config_filenames=()).run(["run", "-P", "thread", "-n", str(jobs if jobs > 1 else 0)])
     return said
 
 
