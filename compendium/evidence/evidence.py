@@ -91,6 +91,7 @@ def read(
     study : its folder in data/coding.
     codebook, segments : its two tables.
     codings : the table of an imported project that says who applied which code; without it the segments say so.
+        Selections of one source with the same edges become one segment (see `compendium.evidence.passages`).
     uncoded : accept a project in which nothing is coded yet; its codings are then an empty table.
 
     Raises
@@ -98,6 +99,7 @@ def read(
     CompendiumError : a table is missing or faulty, a segment holds an unknown code, or, unless ``uncoded``, no segment
         holds any.
     """
+    from compendium.evidence import passages
 
     book = codebooks.load(codebook)
     frame = coded_segments.check(coded_segments.load(segments), book, file=segments).assign(study=study)
@@ -117,6 +119,7 @@ def read(
                 )  # fmt: skip
     if long.empty and not uncoded:
         raise CompendiumError("no segment of the study carries a code", file=segments, found=f"{len(frame)} segments")
+    frame, long = passages.merged(frame, long)
     return Evidence(book, frame, long.assign(study=study), {study: book})
 
 

@@ -31,7 +31,7 @@ def held(evidence: Evidence) -> list[tuple[str, int | str, str, str]]:
     return [
         ("codes", codes, "codes", "codes of the codebook"),
         ("codes-used", used, "codes", "codes that a passage carries"),
-        ("passages", len(coded), "passages", "selections that carry a code"),
+        ("passages", len(coded), "passages", "stretches of a source that carry a code"),
         ("sentence", sentence, "", "what is coded, as a sentence"),
     ]
 

@@ -15,10 +15,11 @@
 #
 # **Inputs.** The codebook, the coded passages and the codings of the imported project, in `data/coding/project/`.
 #
-# **Outputs.** The codebook as a table, passages by code and case, a heat map of them, and pairs of codes.
+# **Outputs.** The codebook as a table, what stands under each code in several units, passages by code and case, a heat
+# map of them, and pairs of codes.
 #
-# A passage is a selection in the project that carries a code; two selections that overlap count as two. A code also
-# holds the passages of the codes below it.
+# A passage is a stretch of one source that carries a code: selections with the same edges are one passage, others are
+# passages of their own. A code also holds the passages of the codes below it, each once.
 
 # %% tags=["parameters"]
 shown: int = 24  # codes by case: those with most passages [1..]
@@ -27,7 +28,7 @@ cases: int = 8  # cases in the table of codes by case: those with most passages 
 # %%
 import pandas as pd
 from compendium.chain import results
-from compendium.evidence import charts, codebook, cooccurrence, evidence, studies, support
+from compendium.evidence import charts, codebook, cooccurrence, evidence, passages, studies, support
 from compendium.figures import style
 
 store = results.start({"shown": shown, "cases": cases})
@@ -51,6 +52,21 @@ store.record_table(
     codebook.appendix(coded.codebook, coded.rolled).rename(columns={"Segments": "Passages"}),
     "Codebook",
     "Dashes mark the level of a code. Passages: those with the code or one below it.",
+    show=12,
+)
+
+# %% [markdown]
+# ## In which unit
+#
+# Characters are those of all passages of a code together, each once, however many passages cover it.
+
+# %%
+store.record_table(
+    "code-units",
+    passages.printed(passages.counts(coded.segments, coded.codings, coded.codebook), coded.codebook),
+    "What stands under each code",
+    "A coding is one coder’s giving of one code to one passage. The last row counts every passage, coding and "
+    "character of the study once.",
     show=12,
 )
 
