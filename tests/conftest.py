@@ -28,9 +28,14 @@ def _shared(name: str, what: str) -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, the whole build and the website, so that no process works alone at the end."""
-    slow = ("test_build.py", "test_new_study.py", "site", "test_chain.py", "render")
+    slow = ("test_build.py", "test_other_parameters.py", "test_new_study.py", "site", "chain", "render")
     order = {name: number for number, name in enumerate(slow)}
-    items.sort(key=lambda item: order.get(item.path.relative_to(PROJECT / "tests").parts[0], len(slow)))
+
+    def place(item: pytest.Item) -> int:
+        parts = item.path.relative_to(PROJECT / "tests").parts
+        return min(order.get(part, len(slow)) for part in parts)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
