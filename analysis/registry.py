@@ -24,6 +24,7 @@ class Boundary:
     areas: int
     members: str | None = None
     via: tuple[tuple[str, ...], ...] = ()
+    also: tuple[str, ...] = ()  # other names by which a parameter may call it
 
     @classmethod
     def build(
@@ -32,7 +33,8 @@ class Boundary:
         """Return the vintage described by one table of the registry, or raise `CompendiumError`."""
         place = f"boundaries.{identifier}"
         _check_entries(entry, ("label", "lookup", "areas"), {item.name for item in fields(cls)} - {"id"}, file, place)
-        made = cls(id=identifier, **{**entry, "via": tuple(tuple(columns) for columns in entry.get("via", ()))})
+        lists = {"via": tuple(tuple(columns) for columns in entry.get("via", ())), "also": tuple(entry.get("also", ()))}
+        made = cls(id=identifier, **{**entry, **lists})
         lookup = sources.get(made.lookup)
         if lookup is None or (made.members and made.members not in sources):
             return made  # the registry names all that dangle at once
@@ -126,8 +128,9 @@ class Registry(sources.Registry):
         return self.imd_labels.get(str(vintage)) or self.imd_source(vintage).title
 
     def boundary(self, vintage: str) -> Boundary:
-        """Return one vintage of boundaries ("stp21", "icb22", "icb24")."""
-        return sources.known(self.boundaries, vintage, "boundary vintage")
+        """Return one vintage of boundaries by its id ("icb24") or another of its names ("icb2024")."""
+        names = {name: item.id for item in self.boundaries.values() for name in item.also}
+        return sources.known(self.boundaries, names.get(vintage, vintage), "boundary vintage")
 
 
 def read_registry(path: str | Path | None = None) -> Registry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,25 +15,6 @@ if TYPE_CHECKING:
     from analysis.snapshot import Snapshot
 
 STUDY = ("2019", "stp21")
-
-
-def boundary_id(name: str, known: Sequence[str]) -> str:
-    """Return the id of a boundary vintage among the known ones: "icb24" for "icb24", "ICB2024" or "icb-2024".
-
-    Raises
-    ------
-    CompendiumError : there is no such vintage.
-    """
-    if name in known:
-        return name
-    found = [item for item in known if _plain(item) == _plain(name)]
-    if len(found) != 1:
-        raise CompendiumError("unknown boundary vintage", found=name, expected=list(known))
-    return found[0]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"(?:20)?(\d\d)$", r"\1", re.sub(r"[^a-z0-9]", "", str(name).lower()))
 
 
 @dataclass(frozen=True)
@@ -63,11 +43,11 @@ class Vintages:
         """
         from analysis.snapshot import rows_of
 
-        year, area = str(imd), boundary_id(boundaries, list(registry.boundaries))
+        year, area = str(imd), registry.boundary(boundaries)
         index = registry.imd_label(year)
-        counts = rows_of(snapshot.ics_counts, "ics_counts", imd=year, boundaries=area)
+        counts = rows_of(snapshot.ics_counts, "ics_counts", imd=year, boundaries=area.id)
         lsoas, classified = int(counts["lsoas"].sum()), int(counts["classified"].sum())
-        return cls(year, area, index, registry.boundary(area).label, lsoas, classified)
+        return cls(year, area.id, index, area.label, lsoas, classified)
 
     @property
     def of_study(self) -> bool:

@@ -22,7 +22,7 @@
 # %% tags=["parameters"]
 quantile_type: int = 7  # Hyndman-Fan type of the tercile cuts; 7 interpolates linearly [1..9]
 imd: int = 2019  # vintage of deprivation; with the study's own, values are as printed [in data/sources.toml: imd]
-boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
+boundaries: str = "stp21"  # vintage of the areas, such as icb2024 [in data/sources.toml: boundaries]
 
 # %%
 from analysis import characteristics, charts, distributions, inputs, quantiles, snapshot, tilemap, vintages

@@ -23,11 +23,10 @@
 
 # %% tags=["parameters"]
 groups: int = 3  # number of equal groups the systems are cut into [2..6]
-measure: str = "most_deprived_fifth_percent"  # column that measures deprivation, higher is more deprived
 group_from_top: int = 1  # which group is the subgroup; 1 is the most deprived [1..6]
 quantile_type: int = 7  # Hyndman-Fan type of the cuts; 7 interpolates linearly [1..9]
 imd: int = 2019  # vintage of deprivation; with the study's own, values are as printed [in data/sources.toml: imd]
-boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
+boundaries: str = "stp21"  # vintage of the areas, such as icb2024 [in data/sources.toml: boundaries]
 
 # %%
 from analysis import inputs, selection, vintages
@@ -38,7 +37,6 @@ from compendium.data import headings
 store = results.start(
     {
         "groups": groups,
-        "measure": measure,
         "group_from_top": group_from_top,
         "quantile_type": quantile_type,
         "imd": imd,
@@ -58,7 +56,7 @@ ics = vintages.described(printed, counts, vintage)
 # The systems are ranked by the share of their LSOAs in the most deprived fifth of England and cut into equal groups.
 
 # %%
-rule = selection.Specification(measure, groups, group_from_top, quantile_type)
+rule = selection.Specification(selection.MEASURE, groups, group_from_top, quantile_type)
 chosen = selection.select(ics, rule)
 study = selection.select(printed)
 store.record_values("selection", *quoted.subgroup(chosen, rule, study))
@@ -79,7 +77,8 @@ store.record_table(
     "subgroup-by-region",
     selection.by_region(ics, chosen).set_axis(["NHS region", "All systems", which.capitalize()], axis=1),
     f"The {which} and all integrated care systems, by NHS region",
-    "Number of systems. " + vintage.provenance(["nhs_region", measure], "chapter 4, Tables 2 and 4", computed=True),
+    "Number of systems. "
+    + vintage.provenance(["nhs_region", selection.MEASURE], "chapter 4, Tables 2 and 4", computed=True),
 )
 
 # %% [markdown]

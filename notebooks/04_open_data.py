@@ -26,7 +26,7 @@
 
 # %% tags=["parameters"]
 imd: int = 2019  # vintage of deprivation that the printed values are set beside [in data/sources.toml: imd]
-boundaries: str = "stp21"  # vintage of the areas: an id of data/sources.toml such as stp21, icb22 or icb24
+boundaries: str = "stp21"  # vintage of the areas, such as icb2024 [in data/sources.toml: boundaries]
 
 # %%
 from analysis import audit, auditgrid, audittables, definitions, inputs, secondprogramming, snapshot

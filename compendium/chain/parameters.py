@@ -20,8 +20,9 @@ NAMED = re.compile(r"(several )?in (?:(\S+\.toml): (\w+)|(\S*\*\S*))")
 class Parameter:
     """One parameter of a notebook: its declared type, default and the comment that explains it.
 
-    The comment may end in what is allowed: ``[2..6]``, ``[a | b]``, ``[in FILE.toml: TABLE]``, the names of a table, or
-    ``[in FOLDER/*.csv]``, what ``*`` stands for in the files there are; ``[several in ...]``, names between commas.
+    The comment may end in what is allowed: ``[2..6]``, ``[a | b]``, ``[in FILE.toml: TABLE]``, the names of a table's
+    entries and of their ``also`` lists, or ``[in FOLDER/*.csv]``, what ``*`` stands for in the files there are;
+    ``[several in ...]``, names between commas.
     """
 
     name: str
@@ -69,9 +70,11 @@ def _tables(text: str) -> dict[str, Any]:
 
 
 def _table_names(path: Path, table: str) -> list[str]:
-    """Return the names of the entries of a TOML file's table; where it cannot be read, its own reader says so."""
+    """Return the names of the entries of a TOML file's table and those that an entry lists under ``also``."""
     try:
-        return list(_tables(path.read_text("utf-8")).get(table, {}))
+        entries = _tables(path.read_text("utf-8")).get(table, {})
+        also = [entry.get("also", []) for entry in entries.values() if isinstance(entry, dict)]
+        return [*entries, *(str(name) for names in also if isinstance(names, list) for name in names)]
     except (OSError, ValueError) as error:
         raise CompendiumError(
             "the names that a parameter allows cannot be read", file=path, found=str(error)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -272,3 +274,23 @@ def test_odd_parameter_files_are_refused(small_project: Path, text: str, message
 def test_edges_follow_what_is_recorded_and_read(small_project: Path) -> None:
     found = products.edges(notebooks.discover(small_project / "notebooks"))
     assert found == {"01_sum": [], "02_twice": ["01_sum"], "03_alone": []}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no limit of a file's size")
+def test_a_full_disk_ends_in_one_sentence_and_the_old_results_stand(small_project: Path) -> None:
+    import resource
+
+    graph.build()
+    before = snapshot(small_project / "build" / "results")
+    (small_project / "data" / "numbers.csv").write_text("n\n1\n2\n4\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "compendium", "build"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1)),
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    assert "the file could not be written (File too large)" in done.stderr.splitlines()[-1]
+    assert snapshot(small_project / "build" / "results") == before

@@ -142,6 +142,9 @@ def test_cells_are_told_apart_and_a_cells_id_ignores_outer_blanks(lines: list[st
         assert notebooks.cell_id(source) == notebooks.cell_id(f"\n{source}\n\n")
 
 
+KINDS = '[kinds.1]\n[kinds.2]\nalso = ["20"]\n'
+
+
 @pytest.mark.parametrize(
     ("allowed", "value", "expected"),
     [
@@ -150,7 +153,7 @@ def test_cells_are_told_apart_and_a_cells_id_ignores_outer_blanks(lines: list[st
         ("[1..]", 0, "at least 1"),
         ("[..9]", 10, "at most 9"),
         ("[1 | 4]", 2, "1, 4"),
-        ("[in data/kinds.toml: kinds]", 3, "1, 2"),
+        ("[in data/kinds.toml: kinds]", 3, "1, 2, 20"),
         ("[in data/*.toml]", 3, "kinds"),
         ("[several in data/k*s.toml]", 3, "ind"),
     ],
@@ -158,7 +161,7 @@ def test_cells_are_told_apart_and_a_cells_id_ignores_outer_blanks(lines: list[st
 def test_a_value_that_a_parameter_does_not_allow_is_refused_before_anything_runs(
     small_project: Path, allowed: str, value: int, expected: str
 ) -> None:
-    (small_project / "data" / "kinds.toml").write_text("[kinds.1]\n[kinds.2]\n", "utf-8")
+    (small_project / "data" / "kinds.toml").write_text(KINDS, "utf-8")
     path = small_project / "notebooks" / "01_sum.py"
     text = path.read_text("utf-8")
     path.write_text(text.replace("what every number is multiplied by", f"a factor {allowed}"), "utf-8")
@@ -167,8 +170,12 @@ def test_a_value_that_a_parameter_does_not_allow_is_refused_before_anything_runs
         notebooks.check_parameters(chain(small_project), {"factor": value}, "params.yml")
 
 
-@pytest.mark.parametrize(("allowed", "value"), [("[2..6]", 6), ("[1 | 4]", 4), ("[..9]", -3), ("[1..] more", 0)])
+@pytest.mark.parametrize(
+    ("allowed", "value"),
+    [("[2..6]", 6), ("[1 | 4]", 4), ("[..9]", -3), ("[1..] more", 0), ("[in data/kinds.toml: kinds]", 20)],
+)
 def test_a_value_that_is_allowed_passes(small_project: Path, allowed: str, value: int) -> None:
+    (small_project / "data" / "kinds.toml").write_text(KINDS, "utf-8")
     path = small_project / "notebooks" / "01_sum.py"
     text = path.read_text("utf-8")
     path.write_text(text.replace("what every number is multiplied by", f"a factor {allowed}"), "utf-8")
