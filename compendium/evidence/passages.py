@@ -212,7 +212,7 @@ def _distinct(rows: pd.DataFrame, cells: pd.Series) -> pd.Series:
     """Return how many different names of a column (several with semicolons) the passages of each code have."""
     named: pd.Series = rows["segment_id"].map(cells).fillna("").astype(str)
     if named.str.contains(";", regex=False).any():
-        named = named.str.split(";").explode()  # type: ignore[assignment]
+        named = named.str.split(";").explode()
     named = named.str.strip()
     frame = pd.DataFrame({"code_id": rows["code_id"].loc[named.index].to_numpy(), "name": named.to_numpy()})
     return frame[frame["name"] != ""].groupby("code_id")["name"].nunique()
