@@ -12,7 +12,7 @@ from hypothesis import settings
 from whole_projects import built_copy
 
 # Tests share the machine with others: how long an example takes says nothing about the code.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=50)
 settings.load_profile("patient")
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -181,15 +181,39 @@ store.finish()
 """
 
 
+def _small_sources(root: Path) -> Path:
+    for name, text in (("01_sum", FIRST), ("02_twice", SECOND), ("03_alone", THIRD)):
+        (root / "notebooks").mkdir(exist_ok=True)
+        (root / "notebooks" / f"{name}.py").write_text(text, "utf-8")
+    (root / "data").mkdir()
+    (root / "data" / "numbers.csv").write_text("n\n1\n2\n3\n", "utf-8")
+    return root
+
+
 @pytest.fixture
 def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project of three tiny notebooks: 02 reads a result of 01, 03 stands alone."""
-    for name, text in (("01_sum", FIRST), ("02_twice", SECOND), ("03_alone", THIRD)):
-        (tmp_path / "notebooks").mkdir(exist_ok=True)
-        (tmp_path / "notebooks" / f"{name}.py").write_text(text, "utf-8")
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "numbers.csv").write_text("n\n1\n2\n3\n", "utf-8")
     monkeypatch.setenv("COMPENDIUM_ROOT", str(tmp_path))
     monkeypatch.delenv("COMPENDIUM_BUILD", raising=False)
     monkeypatch.delenv("COMPENDIUM_CHAIN", raising=False)
-    return tmp_path
+    return _small_sources(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _small_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from compendium.chain import graph
+
+    root = _small_sources(tmp_path_factory.mktemp("small"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPENDIUM_ROOT", str(root))
+        patch.delenv("COMPENDIUM_BUILD", raising=False)
+        patch.delenv("COMPENDIUM_CHAIN", raising=False)
+        graph.build()
+    return root
+
+
+@pytest.fixture
+def small_built(small_project: Path, _small_made: Path) -> Path:
+    """Return the project of three tiny notebooks after a build."""
+    shutil.copytree(_small_made, small_project, dirs_exist_ok=True)
+    return small_project

@@ -8,7 +8,7 @@ from math import ceil, floor
 import numpy as np
 import pytest
 from exact_quantiles import quantile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.characteristics import class_cuts, class_labels, classify
@@ -29,7 +29,6 @@ def test_a_place_gives_the_quantile_of_the_definition(values, groups, kind, data
     assert low + (where % 1) * (high - low) == quantile(values, Fraction(part, groups), kind)
 
 
-@settings(max_examples=200)
 @given(shares | many_ties, groups_of, kinds)
 def test_classes_are_those_of_exact_cuts(values, groups, kind) -> None:
     edges = [quantile(values, Fraction(part, groups), kind) for part in range(1, groups)]

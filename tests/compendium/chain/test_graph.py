@@ -61,9 +61,8 @@ def test_a_build_runs_once_and_then_only_what_changed(small_project: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_changed_parameter_is_a_change_and_reaches_the_notebook(small_project: Path) -> None:
-    graph.build()
-    (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
+def test_a_changed_parameter_is_a_change_and_reaches_the_notebook(small_built: Path) -> None:
+    (small_built / "params.yml").write_text("factor: 3\n", "utf-8")
     report = graph.build()
     assert set(report.ran) == {"01_sum", "02_twice"}
     assert published.read_values()["numbers.sum"]["value"] == 18
@@ -75,36 +74,32 @@ def test_a_changed_parameter_is_a_change_and_reaches_the_notebook(small_project:
 
 
 @pytest.mark.slow
-def test_a_notebook_that_raises_is_named_and_leaves_the_results_as_they_were(small_project: Path) -> None:
-    graph.build()
-    before = snapshot(small_project / "build" / "results")
-    variables = (small_project / "_variables.yml").read_bytes()
-    edit(
-        small_project, "01_sum", 'store.record_table("numbers"', 'raise ValueError("odd")\nstore.record_table("numbers"'
-    )
+def test_a_notebook_that_raises_is_named_and_leaves_the_results_as_they_were(small_built: Path) -> None:
+    before = snapshot(small_built / "build" / "results")
+    variables = (small_built / "_variables.yml").read_bytes()
+    edit(small_built, "01_sum", 'store.record_table("numbers"', 'raise ValueError("odd")\nstore.record_table("numbers"')
     place = r"notebooks/01_sum.py, row 28 \(under 'Numbers and their sum'\)"
     with pytest.raises(CompendiumError, match=place + ".*ValueError: odd"):
         graph.build()
-    assert snapshot(small_project / "build" / "results") == before
-    assert (small_project / "_variables.yml").read_bytes() == variables
-    failed = nbformat.read(small_project / "build" / "failed" / "01_sum.ipynb", 4)
+    assert snapshot(small_built / "build" / "results") == before
+    assert (small_built / "_variables.yml").read_bytes() == variables
+    failed = nbformat.read(small_built / "build" / "failed" / "01_sum.ipynb", 4)
     assert any(o.output_type == "error" for cell in failed.cells for o in cell.get("outputs", []))
-    edit(small_project, "01_sum", 'raise ValueError("odd")\n', "")
+    edit(small_built, "01_sum", 'raise ValueError("odd")\n', "")
     graph.build()
-    assert snapshot(small_project / "build" / "results") == before
-    assert not (small_project / "build" / "failed" / "01_sum.ipynb").exists()
+    assert snapshot(small_built / "build" / "results") == before
+    assert not (small_built / "build" / "failed" / "01_sum.ipynb").exists()
 
 
 @pytest.mark.slow
-def test_two_builds_give_identical_bytes_and_no_timings(small_project: Path) -> None:
-    graph.build()
-    first = snapshot(small_project / "build")
+def test_two_builds_give_identical_bytes_and_no_timings(small_built: Path) -> None:
+    first = snapshot(small_built / "build")
     graph.build(force=True, jobs=1)
-    second = snapshot(small_project / "build")
+    second = snapshot(small_built / "build")
     for snapshots in (first, second):
         snapshots.pop(".digests.json", None)
     assert first == second
-    node = json.loads((small_project / "build" / "notebooks" / "01_sum.ipynb").read_text("utf-8"))
+    node = json.loads((small_built / "build" / "notebooks" / "01_sum.ipynb").read_text("utf-8"))
     assert "papermill" not in node["metadata"]
     sources = ["".join(cell["source"]) for cell in node["cells"]]
     assert [cell["id"] for cell in node["cells"]] == [notebooks.cell_id(source) for source in sources]
@@ -143,73 +138,68 @@ def test_notebooks_that_start_together_share_the_kernels_and_leave_nothing_behin
 
 
 @pytest.mark.slow
-def test_a_build_after_one_that_was_killed_trusts_nothing_of_it(small_project: Path) -> None:
-    graph.build()
-    good = snapshot(small_project / "build" / "results")
-    made = snapshot(small_project / "build" / "made")
-    (small_project / "params.yml").write_text("factor: 3\n", "utf-8")
+def test_a_build_after_one_that_was_killed_trusts_nothing_of_it(small_built: Path) -> None:
+    good = snapshot(small_built / "build" / "results")
+    made = snapshot(small_built / "build" / "made")
+    (small_built / "params.yml").write_text("factor: 3\n", "utf-8")
     graph.build()
     # As a kill leaves it: parts and results of other parameters, some with the record of the build before.
-    (small_project / "params.yml").unlink()
-    (small_project / "build" / "made" / "01_sum.json").write_bytes(made["01_sum.json"])
-    (small_project / "build" / "made" / "02_twice.json").unlink()
+    (small_built / "params.yml").unlink()
+    (small_built / "build" / "made" / "01_sum.json").write_bytes(made["01_sum.json"])
+    (small_built / "build" / "made" / "02_twice.json").unlink()
     assert published.read_values()["numbers.sum"]["value"] == 18
     assert set(graph.build().ran) == {"01_sum", "02_twice"}
-    assert snapshot(small_project / "build" / "results") == good
+    assert snapshot(small_built / "build" / "results") == good
 
 
 @pytest.mark.slow
-def test_results_that_went_missing_and_damaged_records_are_mended(small_project: Path) -> None:
-    graph.build()
-    good = snapshot(small_project / "build" / "results")
-    table = small_project / "build" / "results" / "tables" / "numbers.csv"
+def test_results_that_went_missing_and_damaged_records_are_mended(small_built: Path) -> None:
+    good = snapshot(small_built / "build" / "results")
+    table = small_built / "build" / "results" / "tables" / "numbers.csv"
     for damage in (table.unlink, lambda: table.write_text("n\n7\n", "utf-8")):
         damage()
         assert graph.build().ran == {}, "joining the parts again is enough"
-        assert snapshot(small_project / "build" / "results") == good
-    (small_project / "build" / "parts" / "03_alone" / "part.json").write_text("{", "utf-8")
+        assert snapshot(small_built / "build" / "results") == good
+    (small_built / "build" / "parts" / "03_alone" / "part.json").write_text("{", "utf-8")
     assert set(graph.build().ran) == {"03_alone"}
-    for path in (small_project / "build" / "made").glob("*.json"):
+    for path in (small_built / "build" / "made").glob("*.json"):
         path.write_text("{", "utf-8")
     assert len(graph.build().ran) == 3
-    assert snapshot(small_project / "build" / "results") == good
+    assert snapshot(small_built / "build" / "results") == good
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("restore", [True, False])
-def test_a_change_is_seen_by_content_whatever_the_times(small_project: Path, restore: bool) -> None:
-    graph.build()
-    path = small_project / "data" / "numbers.csv"
+def test_a_change_is_seen_by_content_whatever_the_times(small_built: Path, restore: bool) -> None:
+    path = small_built / "data" / "numbers.csv"
     before = path.stat()
     path.write_text("n\n1\n2\n4\n", "utf-8")  # as many bytes as before
     if restore:
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert {found.product for found in stale(small_project)} == {"01_sum"}
+    assert {found.product for found in stale(small_built)} == {"01_sum"}
     assert set(graph.build().ran) == {"01_sum", "02_twice"}
     assert published.read_values()["numbers.sum"]["value"] == 7
 
 
 @pytest.mark.slow
-def test_a_notebook_that_stops_publishing_does_not_keep_its_old_results(small_project: Path) -> None:
-    graph.build()
-    edit(small_project, "03_alone", "store.finish()", "pass")
+def test_a_notebook_that_stops_publishing_does_not_keep_its_old_results(small_built: Path) -> None:
+    edit(small_built, "03_alone", "store.finish()", "pass")
     with pytest.raises(CompendiumError, match=r"notebooks/03_alone.py: the notebook has published no results"):
         graph.build()
-    assert not (small_project / "build" / "parts" / "03_alone").exists()
-    assert "03_alone" in {found.product for found in stale(small_project)}
+    assert not (small_built / "build" / "parts" / "03_alone").exists()
+    assert "03_alone" in {found.product for found in stale(small_built)}
 
 
 @pytest.mark.slow
-def test_a_stray_part_never_reaches_the_results(small_project: Path) -> None:
-    graph.build()
-    good = snapshot(small_project / "build" / "results")
-    parts = small_project / "build" / "parts"
+def test_a_stray_part_never_reaches_the_results(small_built: Path) -> None:
+    good = snapshot(small_built / "build" / "results")
+    parts = small_built / "build" / "parts"
     stray = (parts / "01_sum" / "part.json").read_text("utf-8").replace('"value": 6', '"value": 600')
     (parts / "01_a_stray").mkdir()
     (parts / "01_a_stray" / "part.json").write_text(stray, "utf-8")
-    edit(small_project, "02_twice", "# # Twice the sum", "# # Two times the sum")
+    edit(small_built, "02_twice", "# # Twice the sum", "# # Two times the sum")
     assert set(graph.build().ran) == {"02_twice"}
-    assert snapshot(small_project / "build" / "results") == good
+    assert snapshot(small_built / "build" / "results") == good
     assert not (parts / "01_a_stray").exists()
 
 
@@ -278,12 +268,11 @@ def test_edges_follow_what_is_recorded_and_read(small_project: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no limit of a file's size")
-def test_a_full_disk_ends_in_one_sentence_and_the_old_results_stand(small_project: Path) -> None:
+def test_a_full_disk_ends_in_one_sentence_and_the_old_results_stand(small_built: Path) -> None:
     import resource
 
-    graph.build()
-    before = snapshot(small_project / "build" / "results")
-    (small_project / "data" / "numbers.csv").write_text("n\n1\n2\n4\n", "utf-8")
+    before = snapshot(small_built / "build" / "results")
+    (small_built / "data" / "numbers.csv").write_text("n\n1\n2\n4\n", "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "compendium", "build"],
         capture_output=True,
@@ -293,4 +282,4 @@ def test_a_full_disk_ends_in_one_sentence_and_the_old_results_stand(small_projec
     )
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
     assert "the file could not be written (File too large)" in done.stderr.splitlines()[-1]
-    assert snapshot(small_project / "build" / "results") == before
+    assert snapshot(small_built / "build" / "results") == before
