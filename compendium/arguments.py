@@ -100,6 +100,18 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     export_qda = command("export-qda", "export coded evidence as .qdpx, or its codebook as .qdc or .csv")
     export_qda.add_argument("folder", type=Path, help="an imported project, or a folder of data/coding/")
     export_qda.add_argument("file", type=Path, help="what to write: .qdpx, .qdc or .csv")
+    agreed = command("agreement", "say how far the coders of a project agree, by code and over all codes")
+    agreed.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")
+    agreed.add_argument("--coders", nargs="+", metavar="NAME", help="compare only these (all by default)")
+    agreed.add_argument("--code", help="one code alone, by its id or name")
+    agreed.add_argument(
+        "--unit", choices=("character", "overlap", "document", "segment"),
+        help="what counts as one decision (characters where the project has positions, else segments)",
+    )  # fmt: skip
+    agreed.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="also write the disagreements, both readings side by side: .docx, .html, .xlsx, .csv or .md",
+    )  # fmt: skip
     command("doctor", "show what this machine has and what the project would use")
     try:
         own = settings.module("commands")

@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
         "submission": _submission, "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch,
         "disclosure": _disclosure,
         "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
-        "add": _add,
+        "add": _add, "agreement": _agreement,
     })  # fmt: skip
 
 
@@ -325,6 +325,20 @@ def _export_qda(options: argparse.Namespace) -> int:
 
     export = refiqda.export_project if options.file.suffix.lower() == ".qdpx" else refiqda.export_codebook
     print(_shown(export(options.folder, options.file)))
+    return 0
+
+
+def _agreement(options: argparse.Namespace) -> int:
+    from compendium.evidence.tablefiles import write_table
+    from compendium.refiqda import reports
+
+    source = reports.opened(options.project)
+    asked = (options.coders, options.code, options.unit)
+    print("\n".join(reports.agreement(source, *asked)))
+    if options.out is not None:
+        table = reports.disagreements(source, *asked)
+        written = write_table(table, options.out, "Disagreements between coders, for their meeting", reports.READING)
+        print(f"{_shown(written)}: {len(table):,} disagreement{'s' * (len(table) != 1)}; it holds what people said")
     return 0
 
 

@@ -23,6 +23,8 @@ from compendium.evidence import segments as coded_segments
 if TYPE_CHECKING:
     import pandas as pd
 
+    from compendium.evidence.decisions import Unit
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -369,16 +371,26 @@ def named_coders(codings: pd.DataFrame) -> list[str]:
     return sorted(coder for coder in codings["coder"].unique() if coder)
 
 
-def coder_agreement(evidence: Evidence, study: str) -> tuple[pd.DataFrame | None, str]:
-    """Return how far the coders of a study agree by segment, or none, and a sentence that says what can be claimed."""
+def coder_agreement(
+    evidence: Evidence, study: str, unit: Unit = "segment", lengths: Mapping[str, int] | None = None
+) -> tuple[pd.DataFrame | None, str]:
+    """Return how far the coders of a study agree, or none, and a sentence that says what can be claimed.
+
+    Parameters
+    ----------
+    unit, lengths : as `compendium.evidence.reliability.agreement`; segments stand in for a unit that the study's
+        passages, without positions, do not allow.
+    """
     from compendium.evidence import reliability
 
     part = of_study(evidence, study)
     coders = named_coders(part.codings)
     if len(coders) < 2:
         return None, "One coder, or none named: no agreement between coders can be reported."
+    if unit in ("character", "overlap") and not part.segments["start"].notna().any():
+        unit = "segment"
     try:
-        table = reliability.agreement(part.codings, part.segments)
+        table = reliability.agreement(part.codings, part.segments, unit, lengths)
     except CompendiumError as error:
         return None, f"{len(coders)} coders, but their agreement cannot be computed: {error.problem}."
-    return table, f"{len(coders)} coders; agreement is by segment, on the documents that two or more of them coded."
+    return table, f"{len(coders)} coders; agreement is by {unit}, on the documents that two or more of them coded."

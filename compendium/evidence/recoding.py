@@ -25,7 +25,8 @@ import numpy as np
 import pandas as pd
 
 from compendium.errors import CompendiumError
-from compendium.evidence.reliability import kappas, two_codings
+from compendium.evidence.coefficients import kappas
+from compendium.evidence.reliability import two_codings
 
 SECTION = "(codes of the section)"
 READING = "(codes given by reading)"

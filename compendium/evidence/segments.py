@@ -11,7 +11,6 @@ import pandas as pd
 from compendium.data.loading import read_text
 from compendium.errors import CompendiumError
 from compendium.evidence.codebook import ordered, paths
-from compendium.project import write_bytes, write_text
 
 COLUMNS = (
     "segment_id",
@@ -212,68 +211,6 @@ def code_counts(
     counts = counts.reindex(ordered(codebook)["code_id"].tolist(), fill_value=0)
     counts.index.name, counts.columns.name = "code_id", by
     return counts
-
-
-def write_table(table: pd.DataFrame, path: str | Path, caption: str = "") -> Path:
-    """Write a table as CSV, Markdown or DOCX, by the suffix of ``path``.
-
-    Raises
-    ------
-    CompendiumError : another suffix.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix == ".csv":
-        return write_text(path, table.to_csv(index=False, lineterminator="\n"))
-    if suffix == ".md":
-        return write_text(path, _markdown(table, caption))
-    if suffix == ".docx":
-        return _write_docx(table, Path(path), caption)
-    raise CompendiumError("this kind of table cannot be written", file=path, expected=".csv, .md or .docx")
-
-
-def _markdown(table: pd.DataFrame, caption: str) -> str:
-    """Return a pandoc pipe table; cells keep one line."""
-
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cells) + " |\n"
-
-    columns = [_cell(column) for column in table.columns]
-    widths = [
-        min(60, max([len(column), *(len(_cell(value)) for value in table.iloc[:, place])]))
-        for place, column in enumerate(columns)
-    ]
-    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
-    rule = [
-        ("-" * max(2, width - 1) + ":") if number else ":" + "-" * max(2, width - 1)
-        for width, number in zip(widths, numeric, strict=True)
-    ]
-    body = "".join(line([_cell(value) for value in row]) for row in table.itertuples(index=False, name=None))
-    return (
-        line(columns)
-        + line(rule).replace("| ", "|").replace(" |", "|")
-        + body
-        + (f"\n: {caption}\n" if caption else "")
-    )
-
-
-def _cell(value: object) -> str:
-    if value is None or value is pd.NA or value != value:
-        return ""
-    text = " ".join(str(value).split())
-    for character in "\\|*_`<>[]$~^#@":
-        text = text.replace(character, "\\" + character)
-    return text
-
-
-def _write_docx(table: pd.DataFrame, path: Path, caption: str) -> Path:
-    import tempfile
-
-    import pypandoc
-
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "table.docx"
-        pypandoc.convert_text(_markdown(table, caption), "docx", format="markdown-smart", outputfile=str(made))
-        return write_bytes(path, made.read_bytes())
 
 
 def _wanted_codes(codebook: pd.DataFrame, code: str | None, below: bool) -> list[str]:

@@ -52,6 +52,25 @@ def coded(store: Register, names: str, *, uncoded: bool = False) -> evidence.Evi
     return evidence.joined(parts)
 
 
+def lengths(store: Register, study: str) -> dict[str, int]:
+    """Return the characters of every source of an imported project that has a text; none of transcribed evidence."""
+    if not (project.root() / "data" / "coding" / study / "sources.csv").is_file():
+        return {}
+    sources = loading.read_text(store.input(f"data/coding/{study}/sources.csv"))
+    known = sources[sources["characters"] != ""]
+    return dict(zip(known["source_id"], known["characters"].astype(int), strict=True))
+
+
+def coders(store: Register, study: str, coded: evidence.Evidence) -> pd.DataFrame:
+    """Return who coded a study, people and software, as `compendium.evidence.coders.read` does."""
+    from compendium.evidence import coders as who
+
+    folder = project.root() / "data" / "coding" / study
+    if (folder / "coders.csv").is_file():
+        folder = store.input(f"data/coding/{study}/coders.csv").parent
+    return who.read(folder, evidence.named_coders(evidence.of_study(coded, study).codings))
+
+
 def spellings(store: Register) -> pd.DataFrame:
     """Return the spellings of speakers that mean one person, as `compendium.evidence.speakers` reads them."""
     return loading.read_text(store.input("data/coding/speakers.csv"))

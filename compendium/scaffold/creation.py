@@ -143,8 +143,9 @@ def _with_tool(study: Path) -> None:
 
 
 def _with_tables(study: Path, *, example: bool) -> None:
-    """Write the sample, a row for each source, and the findings: those of the example, or a prompt for each theme."""
+    """Write the sample, a row for each source, the coders, and the findings: the example’s or a prompt for a theme."""
     from compendium.evidence import codebook, evidence
+    from compendium.evidence import coders as listed
     from compendium.scaffold import example as invented
 
     rows = _rows(study / CODED / "sources.csv")
@@ -157,6 +158,8 @@ def _with_tables(study: Path, *, example: bool) -> None:
     roles = {row["source"]: row["role"] for row in invented.rows_of("sources")} if example else {}
     sample = [(row["source_id"], of.get(row["source_id"], ""), roles.get(row["name"], "")) for row in sources]
     _write(study / "data/sample.csv", ("source_id", "case", "role"), sample)
+    coders = dict.fromkeys(row["coder"] for row in _rows(study / CODED / "codings.csv") if row["coder"])
+    _write(study / CODED / listed.FILE, listed.COLUMNS, [(name, "person", "", "", "") for name in sorted(coders)])
     book = codebook.load(study / CODED / "codebook.csv")
     known = dict(zip(book["code"], book["code_id"], strict=True))
     if example:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compendium.errors import CompendiumError
-from compendium.evidence.reliability import OVERALL, agreement, disagreements, weighted_alpha
+from compendium.evidence import coefficients
+from compendium.evidence.reliability import LEAST, OVERALL, agreement, disagreements, pairs, printed
 
 
 def coded(*rows: tuple[str, int, int, str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -80,14 +81,159 @@ def test_two_coders_agree_with_hand_and_library(cells: tuple[int, int, int, int]
         assert np.isnan(found["krippendorff_alpha"])
 
 
-@given(st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(1, 30), min_size=1))
-def test_the_weighted_alpha_is_the_library_s(patterns: dict[tuple[int, int], int]) -> None:
-    patterns = {pattern: number for pattern, number in patterns.items() if sum(pattern) > 1}
-    if not any(no for no, _ in patterns) or not any(yes for _, yes in patterns):
+@given(st.dictionaries(st.tuples(*[st.integers(0, 3)] * 3), st.integers(1, 9), min_size=1, max_size=8))
+def test_alpha_is_the_library_s(patterns: dict[tuple[int, int, int], int]) -> None:
+    ratings, weight = np.array(list(patterns)), np.array(list(patterns.values()))
+    found = coefficients.krippendorff_alpha(ratings, weight)
+    rated = ratings[ratings.sum(axis=1) > 1]
+    if (rated.sum(axis=0) > 0).sum() < 2:
+        assert np.isnan(found)
         return
-    table = np.repeat(np.array(list(patterns)), list(patterns.values()), axis=0)
-    expected = krippendorff.alpha(value_counts=table, level_of_measurement="nominal")
-    assert weighted_alpha(patterns) == pytest.approx(expected, abs=1e-12)
+    expected = krippendorff.alpha(value_counts=np.repeat(ratings, weight, axis=0), level_of_measurement="nominal")
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 28), st.integers(1, 6), st.sampled_from("xy"), st.sampled_from("ABC")),
+    min_size=2,
+    max_size=12,
+)
+
+
+# --- published examples ---------------------------------------------------------------------------------------------
+
+FOUR_OBSERVERS = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+"""Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C; Gwet (2014) uses the same ratings."""
+
+
+def counted(reliability: list[list[int | None]]) -> np.ndarray:
+    values = sorted({value for line in reliability for value in line if value is not None})
+    return np.array([[column.count(value) for value in values] for column in zip(*reliability, strict=True)])
+
+
+def test_four_observers_with_gaps_as_krippendorff_and_gwet_print_them() -> None:
+    ratings = counted(FOUR_OBSERVERS)
+    assert coefficients.krippendorff_alpha(ratings) == pytest.approx(0.743, abs=5e-4)
+    assert coefficients.gwet_ac1(ratings) == pytest.approx(0.77544, abs=5e-6)
+    assert coefficients.percent_agreement(ratings) == pytest.approx(81.818, abs=5e-4)
+
+
+def test_two_observers_of_ten_documents_as_krippendorff_prints_them() -> None:
+    """Krippendorff (2011), example A: alpha 0.095 of ten yes or no; here, a code given in a document or not."""
+    meg, owen = "0100000010", "1110010000"
+    rows = [(str(n), 0, 5, "read", coder) for n in range(10) for coder in ("Meg", "Owen")]
+    for name, line in (("Meg", meg), ("Owen", owen)):
+        rows += [(str(n), 7 * n, 7 * n + 3, "x", name) for n, value in enumerate(line) if value == "1"]
+    found = row(agreement(*coded(*rows), "document"), "x")
+    assert found["krippendorff_alpha"] == pytest.approx(0.095, abs=5e-4)
+    assert (found["units"], found["documents"], found["percent_agreement"]) == (10, 10, 60)
+    assert found["prevalence"] == pytest.approx(30)
+
+
+def test_gwet_s_paradox_of_high_agreement() -> None:
+    """Gwet (2008), after Feinstein and Cicchetti: of 125, 118 both yes and none both no; kappa -0.023, AC1 0.941."""
+    found = row(agreement(*contingency(118, 5, 2, 0)), "x")
+    assert found["cohen_kappa"] == pytest.approx(-0.0234, abs=5e-5)
+    assert found["gwet_ac1"] == pytest.approx(0.9408, abs=5e-5)
+    assert found["percent_agreement"] == pytest.approx(94.4)
+
+
+# --- what an edge costs -----------------------------------------------------------------------------------------------
+
+LENGTH = 120
+SPREAD = st.lists(  # one coding per lane of the text, so that a moved edge neither joins two passages nor parts them
+    st.tuples(st.sampled_from("xy"), st.sampled_from("AB"), st.integers(1, 4), st.integers(5, 9)),
+    min_size=2, max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(spans=SPREAD, moved=st.integers(0, 3), unit=st.sampled_from(["character", "overlap", "document"]))
+def test_an_edge_moved_by_a_character_moves_nothing_by_more_than_its_share(spans, moved: int, unit) -> None:
+    rows = [("d", 14 * n + start, 14 * n + end, code, coder) for n, (code, coder, start, end) in enumerate(spans)]
+    rows += [("d", 70, 80, "x", "A"), ("d", 70, 80, "x", "B"), ("d", 60, 75, "y", "A"), ("d", 62, 75, "y", "B")]
+    moved %= len(spans)
+    document, start, end, code, coder = rows[moved]
+    edges = list(rows)
+    edges[moved] = (document, start, end + 1, code, coder)
+    before, after = (agreement(*coded(*some), unit, {"d": LENGTH}) for some in (rows, edges))
+    on_it = [e - s for _, s, e, *_ in rows if s <= end < e] + [end - start]
+    share = {"character": 1 / LENGTH, "overlap": 2 * sum(1 / size for size in on_it) / len(rows), "document": 0}[unit]
+    for which in (code, OVERALL):
+        one, other = row(before, which), row(after, which)
+        assert abs(one["percent_agreement"] - other["percent_agreement"]) <= 100 * share + 1e-9
+        assert abs(one["prevalence"] - other["prevalence"]) <= 100 * share + 1e-9
+        for name in ("cohen_kappa", "krippendorff_alpha", "gwet_ac1"):
+            # Each is a quotient of shares; the quotient moves by their moves over what chance leaves.
+            chance = 1 - (one["percent_agreement"] / 100 - one[name]) / (1 - one[name]) if one[name] < 1 else 1
+            assert abs(one[name] - other[name]) <= 8 * share / chance + 1e-9 or np.isnan(one[name])
+
+
+def test_one_moved_edge_does_not_make_agreement_collapse() -> None:
+    rows = [("d", 100 * n, 100 * n + 50, "x", coder) for n in range(4) for coder in "AB"]
+    rows += [("d", 100 * n + 60, 100 * n + 90, "y", coder) for n in range(4) for coder in "AB"]
+    shifted = [(d, s, e + (coder == "B"), code, coder) for d, s, e, code, coder in rows]
+    assert row(agreement(*coded(*shifted), "segment"), "x")["krippendorff_alpha"] < 0
+    for unit in ("character", "overlap"):
+        found = row(agreement(*coded(*shifted), unit, {"d": 400}), OVERALL)
+        assert found["krippendorff_alpha"] > 0.94, unit
+        assert found["percent_agreement"] > 97
+
+
+@settings(max_examples=40)
+@given(SPANS)
+def test_by_overlap_equals_counting_every_character_of_every_coding(spans: list[tuple[int, int, str, str]]) -> None:
+    given_ = {}  # the places of each code and coder
+    for start, size, code, coder in spans:
+        given_.setdefault((code, coder), set()).update(range(start, start + size))
+    coders = sorted({coder for _, coder in given_})
+    if len(coders) < 2:
+        return
+    codings = []
+    for places in given_.values():
+        starts = sorted(place for place in places if place - 1 not in places)
+        codings += [range(s, next(e for e in range(s, 99) if e not in places)) for s in starts]
+    table = agreement(*coded(*(("d", s, s + n, code, coder) for s, n, code, coder in spans)), "overlap")
+    for code in {code for code, _ in given_}:
+        held = {coder: given_.get((code, coder), set()) for coder in coders}
+        agreed = [
+            np.mean([(at in held[one]) == (at in held[other]) for at in coding])
+            for coding in codings
+            for one in coders
+            for other in coders
+            if one < other
+        ]
+        assert row(table, code)["percent_agreement"] == pytest.approx(100 * np.mean(agreed))
+        assert row(table, code)["units"] == len(codings)
+
+
+def test_the_bootstrap_needs_documents_and_holds_alpha() -> None:
+    rows = [(str(n), 0, 10 + n % 3, "x", coder) for n in range(LEAST + 3) for coder in "AB"]
+    rows += [(str(n), 20, 24, "x", "A") for n in range(0, LEAST + 3, 2)]
+    lengths = {str(n): 40 for n in range(LEAST + 3)}
+    found = row(agreement(*coded(*rows), "character", lengths), "x")
+    assert found["alpha_low"] < found["krippendorff_alpha"] < found["alpha_high"] <= 1
+    assert found == row(agreement(*coded(*rows), "character", lengths), "x"), "the same seed draws the same documents"
+    few = [line for line in rows if int(line[0]) < LEAST - 1]
+    assert np.isnan(row(agreement(*coded(*few), "character", lengths), "x")["alpha_low"])
+    shown = printed(agreement(*coded(*few), "character", lengths), {})
+    assert shown["95% interval"].tolist() == ["", ""]
+
+
+def test_pairs_are_compared_on_what_both_read() -> None:
+    rows = [("1", 0, 5, "x", "A"), ("1", 0, 5, "x", "B"), ("1", 6, 9, "x", "B"), ("2", 0, 5, "x", "B"),
+            ("2", 0, 5, "x", "C")]  # fmt: skip
+    found = pairs(*coded(*rows))
+    assert found[["coder_a", "coder_b", "documents", "units"]].to_numpy().tolist() == [
+        ["A", "B", 1, 2],
+        ["B", "C", 1, 1],
+    ]
+    assert found["percent_agreement"].tolist() == [50, 100]
 
 
 def test_three_coders_who_read_different_documents() -> None:
@@ -122,13 +268,6 @@ def test_by_character_edges_that_differ_cost_only_their_characters() -> None:
         krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
     )
     assert found["cohen_kappa"] == pytest.approx((0.9 - 0.5) / 0.5)
-
-
-SPANS = st.lists(
-    st.tuples(st.integers(0, 28), st.integers(1, 6), st.sampled_from("xy"), st.sampled_from("ABC")),
-    min_size=2,
-    max_size=12,
-)
 
 
 @settings(max_examples=60)

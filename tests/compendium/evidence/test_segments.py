@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import docx
 import pandas as pd
-import pypandoc
 import pytest
 
 from compendium.errors import CompendiumError
@@ -105,44 +103,6 @@ def test_codings_of_a_project_say_who_applied_which_code() -> None:
     table = segments.quotations(frame(), CODES, coded=coded)
     assert table[["Code", "Coder"]].to_numpy().tolist() == [["Time", "Sam"], ["Money", "Robin"]]
     assert segments.code_counts(frame(), CODES, "coder", coded).loc["time"].to_dict() == {"Robin": 0, "Sam": 1}
-
-
-def test_tables_are_written_as_csv_markdown_and_docx(tmp_path) -> None:
-    table = segments.quotations(frame(), CODES, TEXTS)
-    segments.write_table(table, tmp_path / "t.csv")
-    again = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)
-    assert again["Quotation"].tolist() == table["Quotation"].tolist()
-
-    segments.write_table(table, tmp_path / "t.md", caption="Quotations by code")
-    read = pypandoc.convert_file(str(tmp_path / "t.md"), "html", format="markdown")
-    assert read.count("<tr") == 5
-    assert "Not | paid." in read
-    assert "Quotations by code</caption>" in read
-
-    segments.write_table(table, tmp_path / "t.docx", caption="Quotations by code")
-    document = docx.Document(str(tmp_path / "t.docx"))
-    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
-    assert cells[0] == list(table.columns)
-    assert [row[-1] for row in cells[1:]] == table["Quotation"].tolist()
-    with pytest.raises(CompendiumError, match=r"expected \.csv, \.md or \.docx"):
-        segments.write_table(table, tmp_path / "t.xls")
-
-
-def test_markup_in_cells_stays_text(tmp_path) -> None:
-    table = pd.DataFrame({"Code": ["*not* `code` <b> $x$ [a](b) @key #1 ~~x~~", "two\nlines | and a pipe"]})
-    segments.write_table(table, tmp_path / "t.docx")
-    document = docx.Document(str(tmp_path / "t.docx"))
-    assert [row.cells[0].text for row in document.tables[0].rows] == [
-        "Code",
-        "*not* `code` <b> $x$ [a](b) @key #1 ~~x~~",
-        "two lines | and a pipe",
-    ]
-
-
-def test_an_empty_table_is_written(tmp_path) -> None:
-    empty = segments.quotations(frame(), CODES, site="C")
-    for name in ("t.csv", "t.md", "t.docx"):
-        assert segments.write_table(empty, tmp_path / name).stat().st_size > 0
 
 
 def test_load_reads_what_was_written(tmp_path) -> None:

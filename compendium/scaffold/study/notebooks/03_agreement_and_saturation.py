@@ -15,31 +15,57 @@
 #
 # **Inputs.** The codebook, the coded passages and the codings of the imported project, in `data/coding/project/`.
 #
-# **Outputs.** A table of agreement between coders with a sentence on what can be claimed, and a curve of codes seen.
+# **Outputs.** Tables of agreement by code and by pair of coders with a sentence on what can be claimed, and a curve of
+# codes seen.
 #
 # Agreement can be computed where two or more coders worked on the same sources. A curve that flattens shows that later
 # passages brought few new codes; it does not show that more interviews would bring none.
 
+# %% tags=["parameters"]
+unit: str = "character"  # what counts as one decision of a coder [character | overlap | document | segment]
+
 # %%
 import pandas as pd
 from compendium.chain import results
-from compendium.evidence import charts, evidence, saturation, studies, support
+from compendium.evidence import charts, coders, evidence, reliability, saturation, studies, support
 from compendium.figures import style
 
-store = results.start()
+store = results.start({"unit": unit})
 coded = studies.coded(store, "project", uncoded=True)
-MEASURES = {"percent_agreement": 1, "cohen_kappa": 2, "krippendorff_alpha": 2}  # with the decimals that are printed
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 
 # %% [markdown]
 # ## Agreement between coders
+#
+# Percent agreement allows for nothing. Kappa and alpha allow for chance and fall where a code is rare, whatever the
+# coders do; Gwet’s AC1 hardly does. The prevalence, how many of all decisions were a yes, says which case it is. The
+# interval is a bootstrap of whole sources; fewer than five have none.
+#
+# Who is software stands in `data/coding/project/coders.csv` (coder, kind, software, version, instruction), where
+# a program coded too.
 
 # %%
-agreement, sentence = evidence.coder_agreement(coded, "project")
-if agreement is None:
-    agreement = pd.DataFrame(columns=["code_id", "units", "coders", "applied", *MEASURES])
-table = agreement.assign(code_id=[title.get(code, code.lower()) for code in agreement["code_id"]])
-store.record_table("agreement", table.round(MEASURES), "Agreement between coders", sentence, show=16)
+lengths = studies.lengths(store, "project")
+agreement, sentence = evidence.coder_agreement(coded, "project", unit, lengths)
+who = studies.coders(store, "project", coded)
+sentence = sentence if agreement is None else f"{sentence} {coders.statement(who)}"
+none = pd.DataFrame(columns=list(reliability.COLUMNS), dtype=float)
+store.record_table(
+    "agreement",
+    reliability.printed(none if agreement is None else agreement, {**title, reliability.OVERALL: "all codes"}),
+    "Agreement between coders",
+    sentence,
+    show=16,
+)
+
+# %%
+pairs = reliability.pairs(coded.codings, coded.segments, unit, lengths) if agreement is not None else none
+store.record_table(
+    "agreement-pairs",
+    reliability.pairs_printed(coders.labelled(pairs.reindex(columns=list(reliability.PAIR_COLUMNS)), who)),
+    "Agreement of each pair of coders, over all codes",
+    "Documents are those that both coded. People are numbered in the order of their names in the project.",
+)
 
 # %%
 store.record_value("agreement.sentence", sentence, "", "what can be claimed of agreement")

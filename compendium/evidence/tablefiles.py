@@ -1,0 +1,155 @@
+"""Tables of evidence as files of their own: CSV, Markdown, a web page, Word and Excel.
+
+Cells hold what people said and typed, so nothing in them may act: a cell that a spreadsheet would take for a formula is
+text in every format.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from compendium.errors import CompendiumError
+from compendium.project import write_bytes, write_text
+
+FORMATS = ("csv", "md", "html", "docx", "xlsx")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+LONGEST = 32_767  # characters of a cell in Excel
+
+
+def write_table(table: pd.DataFrame, path: str | Path, caption: str = "", notes: str = "") -> Path:
+    """Write a table as one of `FORMATS`, by the suffix of ``path``; caption and notes where the format has room.
+
+    In CSV an apostrophe stands before what would begin a formula.
+
+    Raises
+    ------
+    CompendiumError : another suffix.
+    """
+    suffix = Path(path).suffix.lower().lstrip(".")
+    if suffix == "csv":
+        return write_text(path, _harmless(table).to_csv(index=False, lineterminator="\n"))
+    if suffix == "md":
+        return write_text(path, markdown(table, caption, notes))
+    if suffix == "html":
+        return write_bytes(path, _page(table, caption, notes))
+    if suffix == "docx":
+        return write_bytes(path, _word(table, caption, notes))
+    if suffix == "xlsx":
+        return write_bytes(path, _workbook(table, caption, notes))
+    raise CompendiumError(
+        "this kind of table cannot be written",
+        file=path,
+        expected="." + ", .".join(FORMATS[:-1]) + f" or .{FORMATS[-1]}",
+    )
+
+
+def markdown(table: pd.DataFrame, caption: str = "", notes: str = "") -> str:
+    """Return a pandoc pipe table; cells keep one line."""
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cells) + " |\n"
+
+    columns = [_cell(column) for column in table.columns]
+    widths = [
+        min(60, max([len(column), *(len(_cell(value)) for value in table.iloc[:, place])]))
+        for place, column in enumerate(columns)
+    ]
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
+    rule = [
+        ("-" * max(2, width - 1) + ":") if number else ":" + "-" * max(2, width - 1)
+        for width, number in zip(widths, numeric, strict=True)
+    ]
+    body = "".join(line([_cell(value) for value in row]) for row in table.itertuples(index=False, name=None))
+    return (
+        line(columns)
+        + line(rule).replace("| ", "|").replace(" |", "|")
+        + body
+        + (f"\n: {_cell(caption)}\n" if caption else "")
+        + (f"\n{_cell(notes)}\n" if notes else "")
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    text = " ".join(str(value).split())
+    for character in "\\|*_`<>[]$~^#@":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+    def safe(value: object) -> object:
+        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+    return table.map(safe).rename(columns=safe)
+
+
+def _page(table: pd.DataFrame, caption: str, notes: str) -> bytes:
+    import html
+
+    import pypandoc
+
+    body = pypandoc.convert_text(markdown(table, caption, notes), "html", format="markdown-smart")
+    style = (
+        "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:90rem;padding:0 1rem;color:#1b2733}"
+        "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #cfd8e0;padding:.45rem .6rem;"
+        "text-align:left;vertical-align:top}thead th{position:sticky;top:0;background:#fff}"
+        "caption{font-weight:600;text-align:left;padding:.5rem 0}"
+    )
+    title = html.escape(caption or "Table")
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="robots" content="noindex">\n'
+        f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n<style>{style}</style>\n'
+        f"</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    ).encode()
+
+
+def _word(table: pd.DataFrame, caption: str, notes: str) -> bytes:
+    import pypandoc
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "table.docx"
+        pypandoc.convert_text(markdown(table, caption, notes), "docx", format="markdown-smart", outputfile=str(made))
+        return made.read_bytes()
+
+
+def _workbook(table: pd.DataFrame, caption: str, notes: str) -> bytes:
+    import io
+    import re
+
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Table"
+    control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which the format does not hold
+    for row, cells in enumerate([tuple(table.columns), *table.itertuples(index=False, name=None)], start=1):
+        for column, value in enumerate(cells, start=1):
+            cell = sheet.cell(row, column)
+            if value is None or value is pd.NA or value != value:
+                continue
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                cell.value = value
+            else:
+                cell.value = control.sub("", str(getattr(value, "item", lambda value=value: value)()))[:LONGEST]
+                cell.data_type = "s"  # never a formula
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.font = Font(bold=row == 1)
+    for column, name in enumerate(table.columns, start=1):
+        longest = max([len(str(name)), *(len(str(value)) for value in table.iloc[:, column - 1].head(200))])
+        sheet.column_dimensions[get_column_letter(column)].width = min(60, longest + 2)
+    sheet.freeze_panes = "A2"
+    if caption or notes:
+        about = book.create_sheet("About")
+        for row, text in enumerate(filter(None, (caption, notes)), start=1):
+            about.cell(row, 1).value = text
+            about.cell(row, 1).data_type = "s"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
