@@ -6,11 +6,13 @@ A page opened from a disk may not fetch a file, so the data come as a script tha
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from typing import Any
 
+from analysis import systempages
 from compendium.errors import CompendiumError
-from compendium.website.markup import raw, read_csv, script
+from compendium.website.markup import SITE, raw, read_csv, script
 
 MEASURES: tuple[tuple[str, str, str, str], ...] = (
     ("most_deprived_fifth_percent", "LSOAs in the most deprived fifth", "%", "deprivation_class"),
@@ -24,7 +26,14 @@ MEASURES: tuple[tuple[str, str, str, str], ...] = (
 TABLES = ("ics_geography", "ics_organisation", "ics_deprivation", "ics_tiles")
 TESTED = ("agrees", "differs")
 """Verdicts of `analysis.audit` on values that it tests; written out here, since that module loads pandas."""
-OTHERS = ("tier_arrangement", "ics_wave", "vanguards", "pioneers")
+RESTS_ON = {
+    "most_deprived_fifth_percent": "Open data, counted by the rule that the thesis names",
+    "urban_percent": "Open data, counted by the rule that the thesis names",
+    "population": "The allocation model's projection for 2022/23, a definition that we chose after seeing the print",
+    "utla_count": "The study counted the partners that plans name; our count, of overlapping areas, only stands in",
+    "trust_count": "The study took the postcodes of all sites; our count, by parent organisation, only stands in",
+}
+"""What a recomputed value rests on."""
 
 
 def files(data: Path, results: Path) -> dict[str, str]:
@@ -35,16 +44,17 @@ def files(data: Path, results: Path) -> dict[str, str]:
     data : the project's ``data/``.
     results : the folder of merged results; its audit of the printed values is used where it is there.
     """
-    systems = ics_rows(data, audited_values(results))
+    systems = ics_rows(data, audits(results))
     return {
-        "ics.js": script("ics", {"measures": _measures(), "rows": systems}),
+        **systempages.files(systems, _measures(), data, results),
+        "ics.js": script("ics", {"measures": _measures(), "rows": [_shown(row) for row in systems]}),
         "ics.md": raw(ics_table(systems)),
         "curve.js": script("curve", curve(results)),
     }
 
 
-def ics_rows(data: Path, audited: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
-    """Return one record per ICS: codes, names, region, place on the tile map, printed values, recomputed values.
+def ics_rows(data: Path, audited: dict[tuple[str, str], dict[str, str]]) -> list[dict[str, Any]]:
+    """Return one record per ICS: codes, names, region, place on the tile map, printed values and classes, the audit.
 
     Raises CompendiumError where a table lacks an ICS.
     """
@@ -68,21 +78,33 @@ def ics_rows(data: Path, audited: dict[tuple[str, str], str]) -> list[dict[str, 
                 "row": int(row["row"]),
                 "printed": {column: _number(row[column]) for column, _, _, _ in MEASURES},
                 "classes": {column: row[label] for column, _, _, label in MEASURES},
-                **{name: row[name] for name in OTHERS},
+                "wave": row["ics_wave"],
             }
         except KeyError as error:
             raise CompendiumError("a table lacks an ICS", found=row["ics_name"], expected=str(error)) from error
-        again = {column: audited[key] for column, _, _, _ in MEASURES if (key := (row["ods_code"], column)) in audited}
-        record["recomputed"] = {column: _number(value) for column, value in again.items()}
+        record["page"] = slug(record["name"])
+        record["audit"] = {
+            column: {"value": _number(entry["As printed"]), "verdict": entry["Verdict"], "reason": entry["Reason"]}
+            for column, _, _, _ in MEASURES
+            if (entry := audited.get((record["name"], column))) and entry["As printed"]
+        }
         found.append(record)
     return found
 
 
-def audited_values(results: Path) -> dict[tuple[str, str], str]:
-    """Return recomputed values by ODS code and column, those of testable cells; empty where the audit has not run."""
-    path = results / "figures/audit-grid.csv"
+def audits(results: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the audit's rows by name of the ICS and column; empty where the audit has not run."""
+    path = results / "tables/audit.csv"
+    columns = {f"{title} (%)" if unit == "%" else title: column for column, title, unit, _ in MEASURES}
     rows = read_csv(path) if path.is_file() else []
-    return {(row["ods_code"], row["variable"]): row["recomputed"] for row in rows if row["verdict"] in TESTED}
+    return {
+        (row["Integrated care system"], columns[row["Variable"]]): row for row in rows if row["Variable"] in columns
+    }
+
+
+def slug(name: str) -> str:
+    """Return the name of a system as it stands in the address of its page."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def curve(results: Path) -> dict[str, list[Any]]:
@@ -116,8 +138,9 @@ def ics_table(systems: list[dict[str, Any]]) -> str:
             for column, _, unit, _ in MEASURES
         )
         rows.append(
-            f'<tr><th scope="row">{html.escape(system["name"])}</th><td>{html.escape(system["region"])}</td>'
-            f'{values}<td class="number">{html.escape(system["ics_wave"])}</td></tr>'
+            f'<tr><th scope="row"><a href="{SITE}build/pages/systems/{system["page"]}.html">'
+            f"{html.escape(system['name'])}</a></th><td>{html.escape(system['region'])}</td>"
+            f'{values}<td class="number">{html.escape(system["wave"])}</td></tr>'
         )
     body = "\n".join(rows)
     return (
@@ -126,8 +149,15 @@ def ics_table(systems: list[dict[str, Any]]) -> str:
     )
 
 
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "wave"}  # which no explorer shows
+
+
 def _measures() -> list[dict[str, str]]:
-    return [{"column": column, "title": title, "unit": unit} for column, title, unit, _ in MEASURES]
+    return [
+        {"column": column, "title": title, "unit": unit, "basis": RESTS_ON[column]}
+        for column, title, unit, _ in MEASURES
+    ]
 
 
 def _number(text: str) -> int | float:

@@ -51,6 +51,7 @@ def content(coding: Path) -> dict[str, Any]:
         "studies": [{"id": study, "title": _name(study)} for study in studies],
         "documents": documents,
         "sectors": [{"id": row["sector"], "title": row["name"]} for row in sectors],
+        "groups": sector_groups({row["sector"] for row in sectors}),
         "codes": [
             {
                 "study": row["study"],
@@ -80,6 +81,18 @@ def content(coding: Path) -> dict[str, Any]:
             for row in segments
         ],
     }
+
+
+def sector_groups(known: set[str]) -> list[dict[str, Any]]:
+    """Return the broad sectors with the narrower ones that each holds beside itself: ``id``, ``title``, ``sectors``."""
+    told = settings.read()
+    found = []
+    for name, narrow in told.broad_sectors.items():
+        words = told.sectors[name].partition(",")[0]
+        shown = words if words[1:2].isupper() else words[:1].lower() + words[1:]
+        if members := [sector for sector in (name, *narrow) if sector in known]:
+            found.append({"id": name, "title": f"All {shown}", "sectors": members})
+    return found
 
 
 def segment_table(evidence: dict[str, Any]) -> str:

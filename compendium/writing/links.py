@@ -140,6 +140,7 @@ def _problem(
     outputs: dict[str, set[str] | None],
 ) -> str:
     path, _, fragment = target.partition("#")
+    fragment = "" if "=" in fragment else fragment  # a state that the page's script reads, no anchor
     base = "" if path.startswith("/") else posixpath.dirname(file)
     full = posixpath.normpath(posixpath.join(base, path.lstrip("/"))) if path else file
     if full in anchors:

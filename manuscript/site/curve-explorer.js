@@ -1,7 +1,7 @@
 /* The specification curve: pick out one level of one choice and see where on the curve its specifications lie. */
 (() => {
   "use strict";
-  const { made, drawn, choice, readState, writeState, start } = window.explorer;
+  const { made, drawn, choice, form, copyLink, readState, writeState, start } = window.explorer;
   const DEFAULTS = { choice: "", level: "" };
   const [WIDTH, HEIGHT, LEFT, BOTTOM] = [720, 300, 46, 34];
 
@@ -33,8 +33,9 @@
   function run(place, data) {
     let state = readState(DEFAULTS);
     const choices = [...new Set(data.levels.map((level) => level.choice))];
-    const controls = made("form", { class: "controls" });
-    controls.addEventListener("submit", (event) => event.preventDefault());
+    const which = choice("Choice", [["", "All choices together"], ...choices.map((name) => [name, name])], state.choice, (name) => update({ choice: name, level: data.levels.find((item) => item.choice === name)?.level ?? "" }));
+    const level = choice("Level", [["", "All"]], "", (name) => update({ level: name }));
+    const controls = form(which, level, copyLink());
     const status = made("p", { class: "summary", role: "status" });
     const picture = made("div", {});
     place.replaceChildren(controls, status, picture);
@@ -47,13 +48,13 @@
 
     function show() {
       const levels = data.levels.filter((level) => level.choice === state.choice);
-      const level = levels.find((item) => item.level === state.level);
-      const about = mean(data, level).toFixed(2);
-      status.textContent = level ? `${state.choice}: ${state.level}. Mean similarity about ${about}.` : `All specifications. Mean similarity about ${about}.`;
-      controls.replaceChildren(
-        choice("Choice", [["", "All choices together"], ...choices.map((name) => [name, name])], state.choice, (name) => update({ choice: name, level: data.levels.find((item) => item.choice === name)?.level ?? "" })),
-        ...(levels.length ? [choice("Level", levels.map((item) => [item.level, item.level]), state.level, (name) => update({ level: name }))] : []));
-      picture.replaceChildren(curve(data, level, `Similarity to the study's subgroup over all specifications in order; ${status.textContent}`),
+      const chosen = levels.find((item) => item.level === state.level);
+      const about = mean(data, chosen).toFixed(2);
+      status.textContent = chosen ? `${state.choice}: ${state.level}. Mean similarity about ${about}.` : `All specifications. Mean similarity about ${about}.`;
+      which.refill([["", "All choices together"], ...choices.map((name) => [name, name])], state.choice);
+      level.refill(levels.length ? levels.map((item) => [item.level, item.level]) : [["", "All"]], state.level);
+      level.hidden = !levels.length;
+      picture.replaceChildren(curve(data, chosen, `Similarity to the study's subgroup over all specifications in order; ${status.textContent}`),
         made("p", { class: "hint" }, "Each column holds an equal number of specifications, in order of similarity. The darker a column, the more of them take the level chosen."));
     }
 

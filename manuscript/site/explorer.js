@@ -24,11 +24,59 @@
     return add(element, children);
   }
 
-  /* A labelled select; options are [value, words]. */
+  /* A labelled select; options are [value, words], or [words, options] for a group of them. Its `refill` gives it other
+     options and another value and keeps the element, so that it keeps the focus too. */
   function choice(words, options, value, change, kind = "control") {
-    const select = made("select", {}, options.map(([key, text]) => made("option", { value: key, selected: String(key) === String(value) }, text)));
+    const select = made("select", {});
     select.addEventListener("change", () => change(select.value));
-    return made("label", { class: kind }, made("span", {}, words), select);
+    const option = ([key, text]) => (Array.isArray(text) ? made("optgroup", { label: key }, text.map(option)) : made("option", { value: key }, text));
+    const label = made("label", { class: kind }, made("span", {}, words), select);
+    let held = "";
+    label.refill = (given, chosen) => {
+      const wanted = JSON.stringify(given);
+      if (wanted !== held) select.replaceChildren(...given.map(option));
+      held = wanted;
+      select.value = String(chosen);
+    };
+    label.refill(options, value);
+    return label;
+  }
+
+  /* A labelled field for words; its `refill` sets them unless they are just being typed. */
+  function field(words, value, change) {
+    const input = made("input", { type: "search", value, autocomplete: "off" });
+    input.addEventListener("input", () => change(input.value));
+    const label = made("label", { class: "control" }, made("span", {}, words), input);
+    label.refill = (text) => { if (input.value !== text) input.value = text; };
+    return label;
+  }
+
+  function form(...controls) {
+    const element = made("form", { class: "controls" }, controls);
+    element.addEventListener("submit", (event) => event.preventDefault());
+    return element;
+  }
+
+  /* Copies the address of what is shown, and says so. Storage and clipboard may be closed to a page read from a disk. */
+  function copyLink() {
+    const said = made("span", { class: "said", role: "status" });
+    const old = (text) => {
+      const box = made("textarea", { readonly: true, class: "hidden-words" });
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      const done = document.execCommand("copy");
+      box.remove();
+      return done;
+    };
+    const button = made("button", { type: "button", class: "copy-link", onclick: async () => {
+      const text = location.href;
+      const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+      said.textContent = done || old(text) ? "Copied" : "Copy it from the address bar";
+      button.focus();
+      setTimeout(() => { said.textContent = ""; }, 4000);
+    } }, "Copy link");
+    return made("div", { class: "copying" }, button, said);
   }
 
   /* State lives behind the #, for a page read from a disk may change nothing else of its address. */
@@ -39,19 +87,22 @@
     return state;
   }
 
-  function writeState(state, defaults) {
+  /* Each choice is a step of the browser's history, so that Back undoes it; words being typed and a slider are not. */
+  function writeState(state, defaults, passing = false) {
     const kept = new URLSearchParams();
     for (const [key, value] of Object.entries(state)) {
       if (key in defaults && String(value) !== String(defaults[key])) kept.set(key, value);
     }
-    const text = kept.toString();
-    history.replaceState(null, "", text ? `#${text}` : location.pathname.split("/").pop() + location.search);
+    const text = kept.toString().replaceAll("%2C", ",");
+    if (text === location.hash.slice(1)) return;
+    history[passing ? "replaceState" : "pushState"](null, "", text ? `#${text}` : location.pathname.split("/").pop() + location.search);
   }
 
   const collator = new Intl.Collator("en-GB", { numeric: true });
 
-  /* A table whose headings sort it. columns: {key, title, value(row), cell(row), number}. */
-  function sortedTable(label, columns, rows, sort, change, attributes = () => ({})) {
+  /* A table whose headings sort it. columns: {key, title, value(row), cell(row), number}; `below` gives what opens
+     under a row, or nothing. */
+  function sortedTable(label, columns, rows, sort, change, attributes = () => ({}), below = () => null) {
     const [key, direction] = sort.split(":");
     const column = columns.find((item) => item.key === key) ?? columns[0];
     const sign = direction === "down" ? -1 : 1;
@@ -68,10 +119,14 @@
       const order = active ? (sign > 0 ? "ascending" : "descending") : null;
       return made("th", { scope: "col", "aria-sort": order, class: item.number ? "number" : null }, button);
     });
-    const body = ordered.map((row) => made("tr", attributes(row), columns.map((item, place) => {
-      const content = item.cell ? item.cell(row) : String(item.value(row));
-      return made(place === 0 ? "th" : "td", { scope: place === 0 ? "row" : null, class: item.number ? "number" : null }, content);
-    })));
+    const body = ordered.flatMap((row) => {
+      const cells = columns.map((item, place) => {
+        const content = item.cell ? item.cell(row) : String(item.value(row));
+        return made(place === 0 ? "th" : "td", { scope: place === 0 ? "row" : null, class: item.number ? "number" : null }, content);
+      });
+      const more = below(row);
+      return [made("tr", attributes(row), cells), ...(more ? [made("tr", { class: "opened" }, made("td", { colspan: columns.length }, more))] : [])];
+    });
     const table = made("table", { class: "records sortable", "aria-label": label }, made("thead", {}, made("tr", {}, heads)), made("tbody", {}, body));
     return made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `${label}, scrolls sideways` }, table);
   }
@@ -120,5 +175,5 @@
     if (document.readyState !== "complete") addEventListener("load", () => requestAnimationFrame(go), { once: true });
   }
 
-  window.explorer = { land, made, drawn, choice, readState, writeState, sortedTable, csv, save, start };
+  window.explorer = { land, made, drawn, choice, field, form, copyLink, readState, writeState, sortedTable, csv, save, start };
 })();

@@ -194,6 +194,7 @@ def test_filters_and_codes_narrow_the_segments(view: Any, project: Path) -> None
 
 def test_a_cell_of_the_heat_map_shows_both_codes(view: Any, project: Path) -> None:
     page = view(EVIDENCE)
+    page.locator(".matrix summary").click()
     cell = page.locator(".heat button.cell").first
     pair, count = cell.get_attribute("data-pair").split("+"), int(cell.inner_text())
     cell.click()

@@ -220,15 +220,17 @@ def test_a_script_cannot_close_itself() -> None:
 
 
 def test_the_explorer_has_every_system_with_its_printed_values(project: Path, tmp_path: Path) -> None:
-    rows = explorers.ics_rows(project / "data", {("QOP", "trust_count"): "10"})
+    audited = {"Verdict": "not testable with these data", "As printed": "10", "Reason": "a reason"}
+    rows = explorers.ics_rows(project / "data", {("Greater Manchester", "trust_count"): audited})
     assert len(rows) == 42
     assert rows[0]["name"] == "Greater Manchester"
     assert rows[0]["printed"]["population"] == 3146943
     assert rows[0]["classes"]["most_deprived_fifth_percent"] == "high"
-    assert rows[0]["recomputed"] == {"trust_count": 10}
-    assert rows[1]["recomputed"] == {}
+    assert rows[0]["audit"] == {"trust_count": {"value": 10, "verdict": audited["Verdict"], "reason": "a reason"}}
+    assert rows[1]["audit"] == {}
     assert len({(row["column"], row["row"]) for row in rows}) == 42
-    assert explorers.audited_values(tmp_path) == {}
+    assert len({row["page"] for row in rows}) == 42
+    assert explorers.audits(tmp_path) == {}
 
 
 def test_nothing_in_the_explorers_names_a_site_beside_an_area(project: Path) -> None:
