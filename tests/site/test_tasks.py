@@ -1,0 +1,178 @@
+"""What a reader comes for, done as a reader would, with the clicks counted, and by the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+ICS, EVIDENCE = "manuscript/site/explore-ics.html", "manuscript/site/evidence.html"
+COUNT = "window.clicks = 0; addEventListener('click', (event) => { if (event.detail) window.clicks += 1; }, true)"
+
+
+def control(page: Any, words: str) -> Any:
+    return page.locator(f"label.control:has(> span:text-is('{words}')) select")
+
+
+def pressed_to(page: Any, selector: str, key: str = "Tab", most: int = 400) -> int:
+    """Press a key until what the selector names has the focus; return how often."""
+    for count in range(1, most):
+        page.keyboard.press(key)
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return count
+    raise AssertionError(f"{key} does not lead to {selector}")
+
+
+# --- systems ---------------------------------------------------------------------------------------------------------
+
+
+def test_three_systems_stand_side_by_side_after_four_clicks(view: Any) -> None:
+    page = view(ICS)
+    page.evaluate(COUNT)
+    for name in ("Devon", "Dorset", "Somerset"):
+        page.get_by_label(f"Compare {name}", exact=True).click()
+    page.get_by_role("button", name="See side by side").click()
+    assert page.evaluate("window.clicks") <= 5
+    assert page.evaluate("document.activeElement.id") == "comparison"
+    assert page.locator(".compared-measure").count() == 5
+    assert page.locator(".compared-measure").first.locator("tbody tr").count() == 3
+    assert page.locator("circle.compared").count() == 15
+    assert page.url.endswith("#compare=E54000037,E54000041,E54000038")
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('.compared-measure:first-of-type tbody tr').length === 2")
+    page.get_by_label("Compare Dorset", exact=True).uncheck()
+    assert "Choose one to three more" in page.locator(".comparison").inner_text()
+
+
+def test_an_address_brings_four_systems_at_most(view: Any) -> None:
+    codes = "E54000037,nonsense,E54000041,E54000041,E54000038,E54000036,E54000040"
+    page = view(f"{ICS}#compare={codes}")
+    assert page.locator(".compared-measure").first.locator("tbody tr").count() == 4
+    page.get_by_label("Compare Greater Manchester", exact=True).click()
+    assert page.locator(".compared-measure").first.locator("tbody tr").count() == 4
+    assert not page.get_by_label("Compare Greater Manchester", exact=True).is_checked()
+
+
+def test_neither_comparison_nor_card_shows_class_labels(view: Any) -> None:
+    page = view(f"{ICS}#compare=E54000037,E54000041&show=E54000037")
+    labels = page.evaluate("[...new Set(compendium.ics.rows.flatMap((row) => Object.values(row.classes)))]")
+    assert len(labels) >= 5
+    words = page.locator(".comparison").inner_text() + page.locator(".system-card").inner_text()
+    assert "Devon" in words
+    assert not re.search(rf"\b(?:{'|'.join(labels)}|waves?)\b|vanguard|pioneer", words, re.IGNORECASE)
+
+
+def test_a_tile_and_a_row_open_beside_themselves_by_the_keyboard(view: Any) -> None:
+    page = view(ICS)
+    page.locator(".tile[tabindex='0']").focus()
+    pressed_to(page, ".tile[data-code=E54000008]", "ArrowLeft", 3)
+    assert page.locator(".tile-tip").inner_text().startswith("Cheshire and Merseyside: 35%")
+    page.keyboard.press("Enter")
+    card = page.locator(".system-card")
+    assert card.locator("h3").inner_text() == "Cheshire and Merseyside"
+    gap = page.evaluate("""() => document.querySelector('.system-card').getBoundingClientRect().top
+        - document.querySelector('.tile.selected').getBoundingClientRect().bottom""")
+    assert 0 <= gap < 20
+    page.keyboard.press("Escape")
+    assert card.count() == 0
+    assert page.evaluate("document.activeElement.dataset.code") == "E54000008"
+    row = page.get_by_role("button", name="Devon", exact=True)
+    row.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("tr.selected + tr.opened h3").inner_text() == "Devon"
+    assert row.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Enter")
+    assert page.locator("tr.opened").count() == 0
+
+
+def test_every_measure_has_its_recomputed_values_and_reasons(view: Any) -> None:
+    page = view(ICS)
+    if not page.evaluate("Object.keys(compendium.ics.rows[0].audit).length"):
+        pytest.skip("this build holds no audit of the printed values")
+    for measure in page.evaluate("compendium.ics.measures.map((measure) => measure.column)"):
+        control(page, "Measure").select_option(measure)
+        heads = page.locator(".explorer thead button").all_inner_texts()
+        place = next(i for i, words in enumerate(heads, start=1) if words.startswith("Recomputed"))
+        cells = page.locator(f".explorer tbody tr td:nth-child({place})").all_inner_texts()
+        reasons = page.locator(f".explorer tbody tr td:nth-child({place + 1})").all_inner_texts()
+        assert len(cells) == 42
+        assert "–" not in cells
+        assert all(reasons)
+
+
+def test_a_rule_is_set_against_the_published_one(view: Any) -> None:
+    page = view(ICS)
+    words = page.locator(".against")
+    assert words.inner_text() == "Against the published rule (above 17.3%): 14 the same, none enters or leaves."
+    control(page, "Groups").select_option("2")
+    gained = page.locator(".tile.gained")
+    names = page.evaluate("""() => { const x = compendium.ics.rows, c = 'most_deprived_fifth_percent',
+        v = x.map((row) => row.printed[c]).sort((a, b) => a - b), half = (v[20] + v[21]) / 2;
+        return x.filter((row) => row.classes[c] !== 'high' && row.printed[c] > half).map((row) => row.name); }""")
+    assert gained.count() == len(names) > 0
+    assert f"14 the same, {len(names)} enter ({'; '.join(names)}), none leaves." in words.inner_text()
+    control(page, "Groups").select_option("5")
+    assert page.locator(".tile.lost").count() == int(re.search(r"(\d+) leave", words.inner_text())[1])
+    assert page.locator(".explorer tbody td:text-is('leaves')").count() == page.locator(".tile.lost").count()
+
+
+# --- the keyboard ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [(ICS, ["Measure", "Groups"]), (EVIDENCE, ["Document"]), ("manuscript/site/robustness.html", ["Choice", "Level"])],
+)
+def test_a_select_keeps_the_focus_while_arrows_change_it(view: Any, address: str, words: list[str]) -> None:
+    page = view(address)
+    for name in words:
+        select = control(page, name).first
+        select.focus()
+        before = select.input_value()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        assert select.input_value() != before
+        assert select.evaluate("(element) => element === document.activeElement"), name
+
+
+def test_the_skip_link_shows_above_the_bar_and_leads_to_the_text(view: Any) -> None:
+    page = view(EVIDENCE)
+    page.keyboard.press("Tab")
+    on_top = """() => { const box = document.activeElement.getBoundingClientRect();
+        const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return document.activeElement.className === 'skip-link' && top === document.activeElement; }"""
+    assert page.evaluate(on_top)
+    page.keyboard.press("Enter")
+    assert pressed_to(page, ".segment *") < 20
+
+
+# --- evidence --------------------------------------------------------------------------------------------------------
+
+
+def test_evidence_on_a_code_by_leaders_of_the_nhs_takes_two_choices(view: Any) -> None:
+    page = view(EVIDENCE)
+    control(page, "Code").select_option("crowding-out")
+    control(page, "Sector").select_option(label="All NHS")
+    found = page.evaluate("""() => compendium.evidence.segments.filter((s) => s.codes.includes('crowding-out')
+        && ['nhs', 'nhs-icb', 'nhs-provider'].includes(s.sector)).length""")
+    assert page.inner_text(".summary").startswith(f"{found} segments with Crowding out")
+    assert page.locator(".segment").count() == min(found, 20) > 5
+    assert page.locator(".segment").first.is_visible()
+    assert not page.locator(".matrix details").get_attribute("open")
+    assert "code=crowding-out" in page.url
+    assert "sector=all-nhs" in page.url
+    page.go_back()
+    page.wait_for_function("!location.hash.includes('sector')")
+    assert control(page, "Sector").input_value() == ""
+
+
+def test_words_search_codes_and_their_definitions(view: Any) -> None:
+    page = view(EVIDENCE)
+    title, about = page.evaluate("""() => { const code = compendium.evidence.codes.find((c) => c.id === 'crowding-out');
+        return [code.title, code.about]; }""")
+    for words in (title, max(about.rstrip(".").split(), key=len)):
+        page.locator(".controls input[type=search]").fill(words)
+        assert int(page.inner_text(".summary").split()[0]) > 0, words
+        assert page.evaluate("document.activeElement.type") == "search"
