@@ -184,10 +184,15 @@ def cooccurrence_data(matrix: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFr
 
 
 @style.styled
-def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
+def cooccurrence_map(
+    matrix: pd.DataFrame,
+    codebook: pd.DataFrame,
+    key: Sequence[str] = ("in a frame: all segments with the code", "elsewhere: segments with both codes, dot: none"),
+) -> Figure:
     """Draw how many segments hold two codes at once: a lower triangle, each code named at the end of its row.
 
-    Parameters as in `cooccurrence_data`, for at most forty codes. Returns a figure 160 mm wide.
+    Parameters as in `cooccurrence_data`, for at most forty codes; ``key`` says what the numbers count. Returns a figure
+    160 mm wide.
     """
     import numpy as np
     from matplotlib.colors import to_hex
@@ -220,13 +225,9 @@ def cooccurrence_map(matrix: pd.DataFrame, codebook: pd.DataFrame) -> Figure:
         )
         axes.text(i + 0.5, i + 0.5, f"{values[i, i]:.0f}", ha="center", va="center", fontsize=7, fontweight="bold")
         axes.text(i + 1.25, i + 0.5, title[code], va="center", fontsize=7)
-    key = [
-        "in a frame: all segments with the code",
-        "elsewhere: segments with both codes, dot: none",
-        "a code's pairs stand along its row, then down its column",
-    ]
+    lines = [*key, "a code's pairs stand along its row, then down its column"]
     axes.text(
-        style.PAGE_MM - 1, 2, "\n".join(key), transform=sheet.transData, ha="right", va="top", fontsize=7,
+        style.PAGE_MM - 1, 2, "\n".join(lines), transform=sheet.transData, ha="right", va="top", fontsize=7,
         linespacing=1.5,
     )  # fmt: skip
     return figure

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from compendium import project
 from compendium.data import loading
+from compendium.errors import CompendiumError
 from compendium.evidence import evidence
 
 if TYPE_CHECKING:
@@ -59,6 +60,25 @@ def lengths(store: Register, study: str) -> dict[str, int]:
     sources = loading.read_text(store.input(f"data/coding/{study}/sources.csv"))
     known = sources[sources["characters"] != ""]
     return dict(zip(known["source_id"], known["characters"].astype(int), strict=True))
+
+
+def texts(store: Register, study: str) -> dict[str, str]:
+    """Return the texts of an imported project, which stay on the researcher's machine and are not in a clone.
+
+    Raises
+    ------
+    CompendiumError : they are not there.
+    """
+    folder = project.root() / "data" / "coding" / study
+    sources = loading.read_text(store.input(f"data/coding/{study}/sources.csv"))
+    named = sources[sources["text_file"] != ""]
+    if lacking := [file for file in named["text_file"] if not (folder / file).is_file()]:
+        raise CompendiumError(
+            "the texts of the project are not here", file=f"data/coding/{study}/{lacking[0]}",
+            expected="the researcher's own copy, or a way for codes to meet that needs no texts",
+        )  # fmt: skip
+    files = zip(named["source_id"], named["text_file"], strict=True)
+    return {source: (folder / file).read_bytes().decode("utf-8") for source, file in files}
 
 
 def coders(store: Register, study: str, coded: evidence.Evidence) -> pd.DataFrame:

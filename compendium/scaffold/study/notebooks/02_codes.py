@@ -24,14 +24,17 @@
 # %% tags=["parameters"]
 shown: int = 24  # codes by case: those with most passages [1..]
 cases: int = 8  # cases in the table of codes by case: those with most passages [1..]
+meet: str = "overlap"  # when two codes meet [passage | overlap | near | paragraph | turn]
+share: float = 0.0  # by overlap: least part of the shorter passage that both share; 0 is one character [0..1]
+within: int = 100  # by nearness: most characters between two passages [0..]
 
 # %%
 import pandas as pd
 from compendium.chain import results
-from compendium.evidence import charts, codebook, cooccurrence, evidence, passages, studies, support
+from compendium.evidence import charts, codebook, evidence, meetings, passages, studies, support
 from compendium.figures import style
 
-store = results.start({"shown": shown, "cases": cases})
+store = results.start({"shown": shown, "cases": cases, "meet": meet, "share": share, "within": within})
 coded = studies.coded(store, "project", uncoded=True)
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
 
@@ -102,16 +105,53 @@ store.record_figure(
 
 # %% [markdown]
 # ## Codes that meet
+#
+# Two codes meet on one passage, on passages that overlap, or on passages that stand near each other, as the parameter
+# says. Paragraphs and turns of speakers need the texts, which stay on the researcher’s machine.
 
 # %%
-meeting = cooccurrence.pairs(cooccurrence.cooccurrence(coded, compared), coded.codebook).head(12)
-meeting = meeting.assign(code_a=meeting["code_a"].map(title), code_b=meeting["code_b"].map(title))
+words = meetings.told(meet, share, within)
+met = meetings.meetings(
+    coded.segments, coded.codings, coded.codebook, meet, share=share, within=within, codes=compared,
+    texts=studies.texts(store, "project") if meet in ("paragraph", "turn") else None,
+)  # fmt: skip
+paired = meetings.pairs(met, coded.codings, coded.segments, coded.codebook)
 store.record_table(
     "code-pairs",
-    meeting.round({"jaccard": 2}),
-    "Pairs of codes that meet most often on one passage",
-    "Share: passages with both over passages with either (Jaccard). A code and one above it make no pair. Without a "
-    "row, no two codes stand on one passage.",
+    meetings.printed(paired.head(24), coded.codebook),
+    "Pairs of codes that meet most often",
+    f"Codes meet {words}; a meeting is a pair of passages. Share: of the passages with either code, those that meet "
+    "the other. A code and one above it make no pair. Without a row, no two codes meet.",
+    show=12,
+)
+
+# %%
+mapped = list(dict.fromkeys([*paired["code_a"], *paired["code_b"]]))[:24]
+mapped = [code for code in compared if code in mapped]
+cells = meetings.matrix(met, coded.codings, coded.segments, coded.codebook, mapped)
+told = f"Most meetings: {title[paired['code_a'][0]]} with {title[paired['code_b'][0]]}." if len(paired) else "No codes meet."
+store.record_figure(
+    "code-map",
+    charts.cooccurrence_map(
+        cells, coded.codebook, ("in a frame: all passages with the code", "elsewhere: meetings of two codes, dot: none")
+    )
+    if mapped
+    else style.said(told),
+    f"Codes that meet {words}" + (f": the {len(mapped)} that do so most" if len(mapped) == 24 else ""),
+    f"Triangle of codes by codes; each cell shows how often two codes meet {words}. {told}",
+    charts.cooccurrence_data(cells, coded.codebook) if mapped else pd.DataFrame({"note": [told]}),
+)
+
+# %% [markdown]
+# The passages behind each pair, by their ids in the project and the characters between them.
+
+# %%
+store.record_table(
+    "code-meetings",
+    met.assign(code_a=met["code_a"].map(title), code_b=met["code_b"].map(title)).head(1000),
+    "Passages on which codes meet" + (f": the first 1,000 of {len(met):,}" if len(met) > 1000 else ""),
+    "Between: characters between the two passages; negative where they share some.",
+    show=6,
 )
 
 # %%
