@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -216,7 +217,9 @@ class _Runner:
             "MPLBACKEND": "agg",
         }
         rest = self.chain[self.chain.index(first) :]
-        return kernels.KernelPool([n.draws for n in rest], ahead=self.jobs, environment=environment)
+        counted = Counter(name for n in rest for name in notebooks.imported_at_start(n.path, project.root()))
+        shared = sorted(name for name, times in counted.items() if times > 1)
+        return kernels.KernelPool([n.draws for n in rest], ahead=self.jobs, environment=environment, modules=shared)
 
     def close(self) -> None:
         """Stop every kernel; whoever still waits for one is no longer reported."""

@@ -12,19 +12,27 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from compendium import project
+from compendium.chain import forkserver
 from compendium.chain.notebooks import Notebook, cell_id, script_cells
 from compendium.chain.pairs import as_notebook
 from compendium.errors import CompendiumError
 
-# Imported in a kernel while it waits for its notebook: modules only, no name enters the notebook's namespace.
-WARM = "for _m in ('pandas', 'IPython.core.formatters'{more}): __import__(_m)\ndel _m"
+# What the store imports when it records. Imported beforehand: modules only, no name enters the notebook's namespace.
+TABLES = ("pandas", "compendium.data.headings", "compendium.figures.tables")
+FIGURES = (
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "PIL.PngImagePlugin",
+)
+WARM = "for _m in {modules}: __import__(_m)\ndel _m"
 
 
 TICKET = "notebook"  # the file by which the store learns whose results it keeps
@@ -38,10 +46,18 @@ class KernelPool:
     wanted : one entry per notebook to be run, in the expected order: whether it draws figures.
     ahead : how many kernels may wait at the same time.
     environment : variables set in every kernel on top of the current ones.
+    modules : what the notebooks import; where kernels are forked, their parent imports it once.
     """
 
-    def __init__(self, wanted: list[bool], *, ahead: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, wanted: list[bool], *, ahead: int, environment: Mapping[str, str], modules: Sequence[str] = ()
+    ) -> None:
         self._environment = {**os.environ, **environment}
+        self._parent = (
+            forkserver.ForkServer([*TABLES, *(FIGURES if any(wanted) else ()), *modules])
+            if forkserver.wanted()
+            else None
+        )
         self._pending = deque(wanted)
         self._ready: deque[Future[Any]] = deque()
         self._workers = ThreadPoolExecutor(max_workers=max(2, ahead), thread_name_prefix="kernel")
@@ -84,6 +100,8 @@ class KernelPool:
                     self._workers.submit(lambda kernel: kernel.result().shutdown_kernel(now=True), future)
             self._ready.clear()
         self._workers.shutdown(wait=True)
+        if self._parent is not None:
+            self._parent.close()
         self._homes.close()
 
     def _start_next(self) -> None:
@@ -93,7 +111,6 @@ class KernelPool:
     def _start(self, draws: bool) -> Any:
         from jupyter_client.manager import KernelManager
 
-        warm = WARM.format(more=", 'matplotlib.figure'" if draws else "")
         # Sockets in the file system need no port and nobody else can listen; Windows has none.
         home = str(self._homes.enter_context(project.scratch_folder("kernel")))
         transport = "tcp" if sys.platform == "win32" else "ipc"
@@ -101,15 +118,38 @@ class KernelPool:
         if transport == "ipc":
             manager.ip = f"{home}/s"
         manager.client_class = "jupyter_client.asynchronous.AsyncKernelClient"
+        arguments = ["--HistoryManager.enabled=False"]
+        if self._parent is not None:
+            manager.provisioner = _provisioner(manager, self._parent)
+        else:
+            modules = ("IPython.core.formatters", "pandas", *(("matplotlib.figure",) if draws else ()))
+            arguments.append(f"--IPKernelApp.exec_lines={WARM.format(modules=modules)}")
         manager.start_kernel(
             cwd=str(project.root() / "notebooks"),
             # What a kernel that is killed leaves among temporary files goes with its home.
             env={**self._environment, "COMPENDIUM_TICKET": f"{home}/{TICKET}", "TMPDIR": home},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            extra_arguments=["--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={warm}"],
+            extra_arguments=arguments,
         )
         return manager
+
+
+def _provisioner(manager: Any, parent: forkserver.ForkServer) -> Any:
+    """Return what gives a kernel manager its process: a fork of the warm parent, or a new one where that is dead."""
+    from jupyter_client.provisioning import LocalProvisioner
+
+    class Provisioner(LocalProvisioner):
+        async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+            try:
+                fork = parent.fork(cmd, kwargs["env"], kwargs["cwd"])
+            except ChildProcessError:
+                return await super().launch_kernel(cmd, **kwargs)
+            self.process, self.cwd = fork, kwargs["cwd"]  # type: ignore[assignment]
+            self.pid = self.pgid = fork.pid  # it leads a session of its own
+            return self.connection_info
+
+    return Provisioner(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
 
 
 def run(

@@ -33,6 +33,7 @@ READS = {
 }
 FROM = re.compile(r"^[ \t]*from ((?:analysis|compendium)[\w.]*) import (\([^)]*\)|[^\n#]*)", re.MULTILINE)
 IMPORT = re.compile(r"^[ \t]*import ((?:analysis|compendium)[\w.]*)", re.MULTILINE)
+AT_START = re.compile(r"^from ([A-Za-z_][\w.]*) import (\([^)]*\)|[^\n#]*)|^import ([A-Za-z_][\w.]*)", re.MULTILINE)
 TOOL = Path(__file__).resolve().parent.parent
 STORE = "compendium.chain.results"  # what every notebook uses
 NAMES = "[0-9][0-9]_*.py"
@@ -219,6 +220,29 @@ def member_files(
     return files, names
 
 
+def imported_at_start(notebook: Path, root: Path) -> set[str]:
+    """Return the full names of the modules that a notebook imports before it calls anything.
+
+    The study's own are followed but not named: whoever imports them runs the study's code.
+    """
+    found: set[str] = set()
+    queue, seen = [notebook], set[Path]()
+    while queue:
+        path = queue.pop()
+        seen.add(path)
+        for module, members, plain in AT_START.findall(path.read_text("utf-8")):
+            names = [module or plain, *(f"{module}.{name}" for name in _members(members))]
+            if names[0].partition(".")[0] in ("analysis", "compendium"):
+                files = {name: member_files(name, root, lambda _path: ())[0] for name in names}
+                if names[0].startswith("compendium"):
+                    found.update(name for name in names if files[name])
+                else:
+                    queue += {path for paths in files.values() for path in paths} - seen
+            else:
+                found.add(names[0])
+    return found
+
+
 def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
     """Return the parameters of each notebook that ``given`` changes from their defaults, checked for name and type.
 
@@ -352,6 +376,10 @@ def _imports(text: str) -> set[str]:
     """
     names: set[str] = set(IMPORT.findall(text))
     for module, members in FROM.findall(text):
-        found = [word.split()[0] for word in members.strip("()").split(",") if word.strip()]
-        names.update([module, *(f"{module}.{member}" for member in found)])
+        names.update([module, *(f"{module}.{member}" for member in _members(members))])
     return names
+
+
+def _members(listed: str) -> list[str]:
+    """Return the names that stand after ``import``, without what they are called here."""
+    return [word.split()[0] for word in listed.strip("()").split(",") if word.strip()]

@@ -210,3 +210,20 @@ def test_a_file_that_is_no_notebook_or_reads_elsewhere(
     (small_project / "notebooks" / name).write_bytes(content)
     with pytest.raises(CompendiumError, match=said):
         notebooks.discover(small_project / "notebooks")
+
+
+def test_what_is_imported_at_the_start_is_found_through_the_study_without_naming_its_modules(
+    small_project: Path,
+) -> None:
+    (small_project / "analysis").mkdir()
+    (small_project / "analysis" / "areas.py").write_text(
+        "from scipy import stats\nfrom compendium.data import (\n    loading,\n    sources as kept,\n)\n"
+        "from compendium.project import root\n\n\ndef drawn():\n    import seaborn\n",
+        "utf-8",
+    )
+    path = small_project / "notebooks" / "03_alone.py"
+    path.write_text(path.read_text("utf-8").replace("# %%\n", "# %%\nfrom analysis import areas\n", 1), "utf-8")
+    assert notebooks.imported_at_start(path, small_project) == {
+        "compendium.chain", "compendium.chain.results", "compendium.data", "compendium.data.loading",
+        "compendium.data.sources", "compendium.project", "scipy",
+    }  # fmt: skip
