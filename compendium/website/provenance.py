@@ -36,12 +36,13 @@ def body(
         rows = "".join(_value_row(key, values[key], link) for key in keys)
         parts.append(f"### {group} {{#values-{group}}}\n")
         head = ("Value", "What it is", "Notebook", "Inputs")
-        parts.append(_table(head, rows, f"Values whose key begins with {group}"))
+        count = f"{len(keys)} {'value' if len(keys) == 1 else 'values'}"
+        parts.append(_folded(count, _table(head, rows, f"Values whose key begins with {group}", "values")))
     for kind, title in (("table", "Tables"), ("figure", "Figures")):
         chosen = {key: item for key, item in objects.items() if item["kind"] == kind}
         rows = "".join(_object_row(key, item, link) for key, item in chosen.items())
         head = (title.removesuffix("s"), "Data", "Notebook", "Inputs")
-        parts += [f"## {title} {{#{title.lower()}}}\n", _table(head, rows, f"Recorded {title.lower()}")]
+        parts += [f"## {title} {{#{title.lower()}}}\n", _table(head, rows, f"Recorded {title.lower()}", title.lower())]
     parts.append("## Inputs and parameters {#inputs}\n")
     parts.append(
         "Each set lists what a notebook had read, and with which parameters, when it recorded a result. "
@@ -53,8 +54,8 @@ def body(
     for identifier, found in _sets(runs).items():
         if not earlier or earlier[-1][1][0] != found[0]:
             parts.append(f"### {titles.get(found[0], found[0])} {{#inputs-{_short(found[0])}}}\n")
-        parts.append(f"#### Set {identifier.rpartition('-')[2]} {{#{identifier}}}\n")
-        parts.append(_input_set(found, _included(found, earlier)))
+        number, count = identifier.rpartition("-")[2], f"{len(found[2])} {'input' if len(found[2]) == 1 else 'inputs'}"
+        parts.append(_folded(f"Set {number}: {count}", _input_set(found, _included(found, earlier)), identifier))
         earlier.append((identifier, found))
     return "\n".join(parts)
 
@@ -155,10 +156,19 @@ def _object_row(identifier: str, record: dict[str, Any], link: _Links) -> str:
     )
 
 
-def _table(head: tuple[str, ...], rows: str, label: str) -> str:
+def _folded(summary: str, markup: str, identifier: str = "") -> str:
+    """Return a block folded away under its summary: the page holds as many records as a project records."""
+    named = f' id="{identifier}"' if identifier else ""
+    before = raw(f'<details class="fold"{named}><summary>{summary}</summary>')
+    return f"{before}\n{markup}\n{raw('</details>')}"
+
+
+def _table(head: tuple[str, ...], rows: str, label: str, together: str) -> str:
+    """Return a table; those of one ``together`` are filtered as one."""
     cells = "".join(f'<th scope="col">{word}</th>' for word in head)
     return raw(
-        f'<div class="table-scroll"><table class="records lineage" aria-label="{html.escape(label)}">'
+        f'<div class="table-scroll"><table class="records lineage" data-set="{together}" '
+        f'aria-label="{html.escape(label)}">'
         f"<thead><tr>{cells}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
 

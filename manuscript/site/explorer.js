@@ -89,12 +89,14 @@
 
   /* Each choice is a step of the browser's history, so that Back undoes it; words being typed and a slider are not. */
   function writeState(state, defaults, passing = false) {
-    const kept = new URLSearchParams();
+    const before = location.hash.slice(1);
+    const kept = new URLSearchParams(before.includes("=") ? before : "");
     for (const [key, value] of Object.entries(state)) {
+      if (key in defaults) kept.delete(key); /* what else stands there is of another explorer of the page */
       if (key in defaults && String(value) !== String(defaults[key])) kept.set(key, value);
     }
     const text = kept.toString().replaceAll("%2C", ",");
-    if (text === location.hash.slice(1)) return;
+    if (text === before) return;
     history[passing ? "replaceState" : "pushState"](null, "", text ? `#${text}` : location.pathname.split("/").pop() + location.search);
   }
 

@@ -176,3 +176,79 @@ def test_words_search_codes_and_their_definitions(view: Any) -> None:
         page.locator(".controls input[type=search]").fill(words)
         assert int(page.inner_text(".summary").split()[0]) > 0, words
         assert page.evaluate("document.activeElement.type") == "search"
+
+
+# --- long tables -----------------------------------------------------------------------------------------------------
+
+SITE = "manuscript/site/"
+
+
+def test_the_ledger_comes_in_pages_and_keeps_its_filters_in_the_address(view: Any) -> None:
+    page = view(f"{SITE}ledger.html")
+    rows = page.locator("table[aria-label=Claims] tbody tr")
+    assert page.locator("table[aria-label=Claims] tbody tr:visible").count() == 50 < rows.count()
+    assert page.evaluate("document.documentElement.scrollHeight") < 9000
+    page.get_by_role("button", name="Next →").click()
+    assert "page=2" in page.url
+    assert "here 51 to 100" in page.locator(".explorer .hint").inner_text()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+    select = page.locator("label.control select").first
+    select.focus()
+    page.keyboard.press("ArrowDown")
+    value = select.input_value()
+    assert value
+    assert "page" not in page.url
+    page.go_back()
+    page.wait_for_function("location.hash === '#page=2'")
+    assert select.input_value() == ""
+    page.go_forward()
+    page.wait_for_function("document.querySelector('label.control select').value !== ''")
+    assert select.input_value() == value
+    with page.context.expect_page() as other:
+        page.evaluate("window.open(location.href)")
+    other.value.wait_for_load_state()
+    assert other.value.locator("label.control select").first.input_value() == value
+
+
+def test_a_link_to_a_row_turns_to_its_page(view: Any) -> None:
+    page = view(f"{SITE}ledger.html")
+    name = page.locator("table[aria-label=Claims] tbody tr").nth(320).get_attribute("id")
+    page.evaluate("(name) => { location.hash = name; }", name)
+    page.wait_for_function("(name) => document.getElementById(name).offsetHeight > 0", arg=name)
+    inside = (
+        "(name) => { const at = document.getElementById(name).getBoundingClientRect().top; return at > 0 && at < 900 }"
+    )
+    page.wait_for_function(inside, arg=name)
+
+
+@pytest.mark.parametrize("address", ["audit", "srqr", "inconsistencies"])
+def test_every_long_table_keeps_its_words_in_the_address(view: Any, address: str) -> None:
+    page = view(f"{SITE}{address}.html")
+    fields = page.locator(".explorer input[type=search]:visible")
+    for place in range(fields.count()):
+        fields.nth(place).fill("zz")
+        assert page.locator(".explorer .hint:visible").nth(place).inner_text().startswith("0 of")
+    assert page.url.count("words=zz") == fields.count() > 0
+    page.reload()
+    assert page.locator(".explorer tbody tr:visible").count() == 0
+
+
+def test_provenance_folds_by_group_and_opens_what_words_find(view: Any) -> None:
+    page = view(f"{SITE}provenance.html")
+    assert page.evaluate("document.documentElement.scrollHeight") < 16000
+    page.locator(".explorer input[type=search]").first.fill("most deprived fifth")
+    shown = page.locator("tr[id^=value-]:visible")
+    assert 0 < shown.count() < 60
+    assert all("most deprived fifth" in " ".join(words.split()).lower() for words in shown.all_inner_texts())
+    page = view(f"{SITE}provenance.html#value-ics.count")
+    assert page.locator("tr:target").is_visible()
+    page.locator("tr:target td:nth-child(4) a").click()
+    page.wait_for_function("document.querySelector('details:target').open")
+    assert page.locator("details:target td").first.is_visible()
+
+
+def test_a_link_to_what_is_shown_is_copied(view: Any) -> None:
+    page = view(f"{SITE}audit.html#verdict=differs", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").first.click()
+    page.wait_for_function("document.querySelector('.copying .said').textContent === 'Copied'")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url

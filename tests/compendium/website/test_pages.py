@@ -137,7 +137,8 @@ def test_provenance_links_a_value_to_its_cell_and_its_inputs() -> None:
     assert "exactly 2" not in text
     assert "Pearson&#x27;s &lt;r&gt;" in text
     assert text.count("<td>" + "ab" * 10 + "</td>") == 1
-    assert "{#inputs-01-1}" in text
+    assert '<details class="fold" id="inputs-01-1"><summary>Set 1: 0 inputs</summary>' in text
+    assert '<details class="fold"><summary>2 values</summary>' in text
 
 
 def test_a_later_set_of_inputs_names_only_what_came_after() -> None:
@@ -148,7 +149,7 @@ def test_a_later_set_of_inputs_names_only_what_came_after() -> None:
     )
     records = {f"x.{i}": record(inputs=inputs) for i, inputs in enumerate((second, other, first))}
     text = provenance.body(records, {}, {}, {})
-    sets = text.split("#### ")[1:]
+    sets = text.split('id="inputs-')[1:]
     assert [line.count("<td>") / 2 for line in sets] == [1, 1, 3]
     assert 'The 1 input of <a href="#inputs-01-1">set 1</a>, with the same parameters, and:' in sets[1]
     assert "2" * 20 in sets[1]
@@ -157,7 +158,7 @@ def test_a_later_set_of_inputs_names_only_what_came_after() -> None:
     changed = provenance.body(
         records | {"x.9": record(inputs=second | {"c": "5"}, parameters={"groups": 4})}, {}, {}, {}
     )
-    assert changed.split("#### ")[-1].count("<td>") == 6  # nothing is taken over from a run with other parameters
+    assert changed.split('id="inputs-')[-1].count("<td>") == 6  # nothing is taken over from a run with other parameters
 
 
 def test_provenance_of_a_cell_that_no_page_shows_links_to_the_notebook_alone() -> None:
