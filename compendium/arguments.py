@@ -112,6 +112,26 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
         "--out", type=Path, metavar="FILE",
         help="also write the disagreements, both readings side by side: .docx, .html, .xlsx, .csv or .md",
     )  # fmt: skip
+    quotes = command("quotes", "list the quotations of a project's codes, or those that were chosen for the paper")
+    quotes.add_argument("--project", metavar="PROJECT", help="as for agreement (the only imported one by default)")
+    quotes.add_argument("--code", help="those of one code and the codes below it, by its id or name")
+    quotes.add_argument("--with", dest="other", metavar="CODE", help="only passages that overlap one of this code too")
+    quotes.add_argument("--case", action="append", default=[], help="those of a case; may be given several times")
+    quotes.add_argument("--speaker", action="append", default=[], help="those of a speaker")
+    quotes.add_argument("--where", action="append", default=[], metavar="NAME=VALUE", help="those with an attribute")
+    quotes.add_argument("--context", type=int, default=0, metavar="N", help="characters of the text on either side")
+    quotes.add_argument(
+        "--order", default="code,place", metavar="COLUMNS",
+        help="such as case,code or words (code,place): code, document, case, speaker, words, place, or an attribute",
+    )  # fmt: skip
+    quotes.add_argument("--chosen", action="store_true", help="those of quotations.csv, as they will be printed")
+    quotes.add_argument("--paper", action="store_true", help="theme, quotation and who alone, for a table of the paper")
+    quotes.add_argument(
+        "--format", choices=("csv", "md", "docx", "xlsx", "html"), default="md", help="of the list (md)"
+    )
+    quotes.add_argument(
+        "--out", type=Path, metavar="FILE", help="where to (csv and md: the terminal; else the private build folder)"
+    )
     command("doctor", "show what this machine has and what the project would use")
     try:
         own = settings.module("commands")

@@ -19,8 +19,17 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the b
 LONGEST = 32_767  # characters of a cell in Excel
 
 
-def write_table(table: pd.DataFrame, path: str | Path, caption: str = "", notes: str = "") -> Path:
+def as_text(table: pd.DataFrame, kind: str) -> str:
+    """Return a table as the text of a CSV or Markdown file."""
+    return _harmless(table).to_csv(index=False, lineterminator="\n") if kind == "csv" else markdown(table)
+
+
+def write_table(
+    table: pd.DataFrame, path: str | Path, caption: str = "", notes: str = "", *, kind: str | None = None
+) -> Path:
     """Write a table as one of `FORMATS`, by the suffix of ``path``; caption and notes where the format has room.
+
+    ``kind`` is the format of a path without a suffix of `FORMATS`.
 
     In CSV an apostrophe stands before what would begin a formula.
 
@@ -29,8 +38,9 @@ def write_table(table: pd.DataFrame, path: str | Path, caption: str = "", notes:
     CompendiumError : another suffix.
     """
     suffix = Path(path).suffix.lower().lstrip(".")
+    suffix = kind if kind and suffix not in FORMATS else suffix
     if suffix == "csv":
-        return write_text(path, _harmless(table).to_csv(index=False, lineterminator="\n"))
+        return write_text(path, as_text(table, "csv"))
     if suffix == "md":
         return write_text(path, markdown(table, caption, notes))
     if suffix == "html":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import pandas as pd
 
 from compendium import project as home
 from compendium.errors import CompendiumError
-from compendium.evidence import coders, meetinglist, passages, reliability
+from compendium.evidence import attributes, coders, meetinglist, meetings, passages, reliability
+from compendium.evidence import quotations as quoted
 from compendium.evidence.decisions import Unit
 from compendium.evidence.evidence import named_coders
 from compendium.refiqda.model import MANIFEST, Project
@@ -181,6 +182,74 @@ def disagreements(
         project.codings, project.segments, project.codebook, unit_of(project, unit), source.lengths, wanted,
         project.texts, source.code(code),
     )  # fmt: skip
+
+
+def quotations(
+    source: Opened,
+    *,
+    code: str | None = None,
+    other: str | None = None,
+    cases: Sequence[str] = (),
+    speakers: Sequence[str] = (),
+    where: Mapping[str, str] | None = None,
+    context: int = 0,
+    order: Sequence[str] = ("code", "place"),
+    chosen: bool = False,
+    paper: bool = False,
+) -> pd.DataFrame:
+    """Return quotations under headings, as `compendium.evidence.quotations` finds them.
+
+    Parameters
+    ----------
+    other : only passages that share characters with a passage of this code.
+    chosen : those of ``quotations.csv`` in the project's folder, as they will be printed.
+    paper : theme, quotation and who alone.
+
+    Raises
+    ------
+    CompendiumError : as `compendium.evidence.quotations.quotations` and ``chosen``, or no such code.
+    """
+    project = source.project
+    wanted, second = source.code(code), source.code(other)
+    table = quoted.quotations(
+        project.segments, project.codings, project.codebook, project.texts, attributes_of(project),
+        codes=None if wanted is None else [wanted], cases=cases, speakers=speakers, where=where,
+        context=0 if chosen else context, order=order,
+    )  # fmt: skip
+    if second is not None:
+        met = meetings.meetings(project.segments, project.codings, project.codebook, "overlap")
+        mine = met[(met["code_a"] == second) | (met["code_b"] == second)]
+        names = ["code_id", "passage"]
+        sides = (("code_b", ["code_a", "passage_a"]), ("code_a", ["code_b", "passage_b"]))
+        pair = pd.concat([mine.loc[mine[one] == second, other].set_axis(names, axis=1) for one, other in sides])
+        keys = pd.MultiIndex.from_frame(pair[["code_id", "passage"]])
+        table = table[pd.MultiIndex.from_frame(table[["code_id", "passage"]]).isin(keys)]
+    if chosen:
+        table = quoted.chosen(source.folder / quoted.FILE, table, project.codebook)
+        table = table.drop(columns="quotation").rename(columns={"printed": "quotation"})
+    return quoted.for_paper(table) if paper else quoted.full(table)
+
+
+def attributes_of(project: Project) -> pd.DataFrame:
+    """Return which attribute each passage has; see `compendium.evidence.attributes.of_passages`."""
+    of = {kind: attributes.wide(project.variables, project.variable_values, kind) for kind in ("case", "source")}
+    return attributes.of_passages(project.segments, project.case_members, of["case"], of["source"])
+
+
+def pairs_of(words: Sequence[str]) -> dict[str, str]:
+    """Return NAME=VALUE words as a mapping.
+
+    Raises
+    ------
+    CompendiumError : a word has no value.
+    """
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise CompendiumError("an attribute has no value", found=word, expected="NAME=VALUE")
+        found[name] = value
+    return found
 
 
 def private_place(name: str) -> Path:

@@ -129,7 +129,9 @@ store.record_table(
 mapped = list(dict.fromkeys([*paired["code_a"], *paired["code_b"]]))[:24]
 mapped = [code for code in compared if code in mapped]
 cells = meetings.matrix(met, coded.codings, coded.segments, coded.codebook, mapped)
-told = f"Most meetings: {title[paired['code_a'][0]]} with {title[paired['code_b'][0]]}." if len(paired) else "No codes meet."
+told = "No codes meet."
+if len(paired):
+    told = f"Most meetings: {title[paired['code_a'][0]]} with {title[paired['code_b'][0]]}."
 store.record_figure(
     "code-map",
     charts.cooccurrence_map(

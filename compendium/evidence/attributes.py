@@ -1,0 +1,206 @@
+"""Attributes of cases and documents, such as role or site: typed, and counted by code with small cells held back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from compendium.evidence.evidence import rolled_up
+from compendium.evidence.passages import ids, merged
+
+BANDS, SEVERAL = 4, 8  # numbers with more different values than SEVERAL are shown in so many groups of about equal size
+NOT_STATED = "not stated"
+HELD = "held"
+COUNTS = ("passages", "documents", "cases")
+
+
+def typed(values: pd.Series, kind: str) -> pd.Series:
+    """Return the values of a variable in its type: Integer, Float, Boolean, Date and DateTime, else text.
+
+    A value that is not of its type stays missing.
+    """
+    blank = values.replace("", None)
+    if kind == "Integer":
+        numbers = pd.to_numeric(blank, errors="coerce")
+        return numbers.where(numbers == numbers.round()).astype("Int64")
+    if kind == "Float":
+        return pd.to_numeric(blank, errors="coerce").astype(float)
+    if kind == "Boolean":
+        known = {"true": True, "1": True, "false": False, "0": False}
+        return blank.astype("string").str.lower().map(known).astype("boolean")
+    if kind in ("Date", "DateTime"):
+        return pd.to_datetime(blank, errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
+    return blank.astype("string")
+
+
+def wide(variables: pd.DataFrame, values: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the attributes of all cases, or of all sources, one typed column for each variable by its name.
+
+    Parameters
+    ----------
+    variables : ``variable_id``, ``name``, ``type``.
+    values : ``kind``, ``owner``, ``variable_id``, ``value``.
+    kind : ``case`` or ``source``.
+
+    Returns
+    -------
+    One row per owner that has a value. Of several values of one variable the first counts.
+    """
+    mine = values[values["kind"] == kind].drop_duplicates(["owner", "variable_id"])
+    table = mine.pivot(index="owner", columns="variable_id", values="value").rename_axis(columns=None)
+    names: dict[str, str] = {}
+    for row in variables.itertuples():
+        if row.variable_id in table:
+            name = str(row.name) or str(row.variable_id)
+            names[str(row.variable_id)] = name if name not in names.values() else f"{name} ({row.variable_id})"
+            table[row.variable_id] = typed(table[row.variable_id].fillna(""), str(row.type))
+    return table[list(names)].rename(columns=names)
+
+
+def groups(values: pd.Series) -> pd.Series:
+    """Return values as text for a table: numbers and dates of many values in groups named by their range."""
+    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.dt.strftime("%Y").fillna(NOT_STATED).astype(str)
+    if numeric and values.nunique() > SEVERAL:
+        cut = pd.qcut(values.astype(float), BANDS, duplicates="drop")
+        ends = values.astype(float).groupby(cut, observed=True).agg(["min", "max"])
+        label = {band: f"{low:g}–{high:g}" for band, (low, high) in zip(ends.index, ends.to_numpy(), strict=True)}
+        return pd.Series([label.get(band, NOT_STATED) for band in cut], index=values.index)
+    if pd.api.types.is_bool_dtype(values):
+        values = values.map({True: "yes", False: "no"})
+    return values.astype("string").fillna(NOT_STATED).astype(str)
+
+
+def of_passages(
+    segments: pd.DataFrame,
+    members: pd.DataFrame,
+    of_cases: pd.DataFrame,
+    of_sources: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return which value of which variable each passage has, by its source or by a case that it belongs to.
+
+    Parameters
+    ----------
+    members : ``case_id``, ``kind`` (source or segment), ``member``.
+    of_cases, of_sources : as `wide` returns them.
+
+    Returns
+    -------
+    ``segment_id``, ``owner`` (kind and id of whoever has the value), ``variable``, ``value`` (as `groups` says).
+    """
+    home = segments[["segment_id", "source_id"]].assign(source=segments["source_id"].str.split(r"[.-]", n=1).str[0])
+    by_segment = members[members["kind"] == "segment"].rename(columns={"member": "segment_id"})
+    by_source = members[members["kind"] == "source"].rename(columns={"member": "source"})
+    cases = pd.concat(
+        [
+            home.merge(by_segment[["segment_id", "case_id"]], on="segment_id"),
+            home.merge(by_source[["source", "case_id"]], on="source"),
+        ]
+    ).drop_duplicates(["segment_id", "case_id"])
+    parts = []
+    for kind, table, owners in (
+        ("case", of_cases, cases[["segment_id", "case_id"]].set_axis(["segment_id", "id"], axis=1)),
+        ("source", of_sources, home[["segment_id", "source"]].set_axis(["segment_id", "id"], axis=1)),
+    ):
+        for name in table.columns:
+            value = groups(table[name])
+            held = owners[owners["id"].isin(value.index)]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "segment_id": held["segment_id"], "owner": kind + ":" + held["id"], "variable": name,
+                        "value": held["id"].map(value),
+                    }
+                )
+            )  # fmt: skip
+    columns = ["segment_id", "owner", "variable", "value"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def by_code(
+    segments: pd.DataFrame,
+    codings: pd.DataFrame,
+    codebook: pd.DataFrame,
+    attributes: pd.DataFrame,
+    codes: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return what stands under each code for each value of each variable.
+
+    Parameters
+    ----------
+    attributes : as `of_passages` returns them, of the same segments.
+    codes : rows; by default all that a passage holds.
+
+    Returns
+    -------
+    ``code_id``, ``variable``, ``value``, ``passages``, ``documents`` and ``cases`` (owners of the value), in the order
+    of the codebook, the variables and the values; the code "" stands for all codes together.
+    """
+    first = dict(zip(segments["segment_id"], ids(segments), strict=True))
+    kept, long = merged(segments, codings)
+    rolled = rolled_up(long[["segment_id", "code_id"]], codebook)
+    held = pd.concat([rolled, rolled.assign(code_id="")]).drop_duplicates()
+    if codes is not None:
+        held = held[held["code_id"].isin([*codes, ""])]
+    told = attributes.assign(segment_id=attributes["segment_id"].map(first)).drop_duplicates()
+    joined = held.merge(told, on="segment_id").merge(kept[["segment_id", "source_id"]], on="segment_id")
+    table = joined.groupby(["code_id", "variable", "value"], as_index=False).agg(
+        passages=("segment_id", "nunique"), documents=("source_id", "nunique"), cases=("owner", "nunique")
+    )
+    rank = {code: place for place, code in enumerate([*codebook["code_id"], ""])}
+    order = {name: place for place, name in enumerate(dict.fromkeys(attributes["variable"]))}
+    keys = [(rank[c], order[v], natural(x)) for c, v, x in table[["code_id", "variable", "value"]].to_numpy()]
+    return table.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+
+
+def natural(value: str) -> tuple[bool, float, str]:
+    """Return a key that sorts ranges of numbers by their beginning, words by the alphabet, and what is missing last."""
+    try:
+        return value == NOT_STATED, float(value.split("–")[0]), value
+    except ValueError:
+        return value == NOT_STATED, np.inf, value
+
+
+def held_back(table: pd.DataFrame, floor: int, people: str = "cases") -> pd.DataFrame:
+    """Return a table of counts with the cells of fewer people than a floor held back.
+
+    Where one cell of a code and variable is held back, the next smallest is too, so that no total tells it.
+
+    Parameters
+    ----------
+    table : as `by_code` returns it.
+    floor : the fewest people that a shown cell counts (1: show all).
+    people : the column that counts people.
+
+    Returns
+    -------
+    The table with missing numbers where ``held`` is true.
+    """
+    few = (table[people] > 0) & (table[people] < floor)
+    keys = [table["code_id"], table["variable"]]
+    alone = few.groupby(keys).transform("sum") == 1
+    others = table[people].where(~few & (table[people] > 0))
+    smallest = others.groupby(keys).rank(method="first") == 1
+    held = few | (alone & smallest)
+    shown = table.assign(held=held)
+    for name in COUNTS:
+        shown[name] = table[name].astype("Int64").mask(held)
+    return shown
+
+
+def crossed(table: pd.DataFrame, codebook: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """Return one variable for print: codes down, values across, each cell "passages (cases)" or `HELD`."""
+    mine = table[table["variable"] == variable]
+    title: Mapping[str, str] = {**dict(zip(codebook["code_id"], codebook["code"], strict=True)), "": "All codes"}
+    values = sorted(dict.fromkeys(mine["value"]), key=natural)
+    cells = {
+        (row.code_id, row.value): HELD if row.held else f"{row.passages:,} ({row.cases:,})" for row in mine.itertuples()
+    }
+    rows = [
+        {"Code": title[code], **{value: cells.get((code, value), "0") for value in values}}
+        for code in dict.fromkeys(mine["code_id"])
+    ]
+    return pd.DataFrame(rows, columns=["Code", *values])
