@@ -1,4 +1,4 @@
-"""Charts of the umbrella review: how good the reviews are, what they find, what they name, how they were searched.
+"""Charts of the umbrella review: how good the reviews are, what they find and what they name.
 
 Each chart has a companion ``..._data`` that returns the plotted data as a tidy frame, to be recorded with it.
 """
@@ -234,59 +234,3 @@ def _hex(colour: tuple[float, float, float, float]) -> str:
     from matplotlib.colors import to_hex
 
     return to_hex(colour)
-
-
-# --- the search ----------------------------------------------------------------------------------------------
-
-
-def search_data(search: pd.DataFrame) -> pd.DataFrame:
-    """Return what `search_steps` plots: ``step``, ``records``, ``kind`` ("concept" or "left"), wide to narrow.
-
-    Parameters
-    ----------
-    search : the table ``search_strategy``. All its records are of one database; what was kept in the end came from
-        several and has no place on the same scale.
-    """
-    import pandas as pd
-
-    hits = dict(zip(search["line"], search["hits"], strict=True))
-    steps = [
-        ("health or quality", hits[11], "concept"),
-        ("reviews", hits[12], "concept"),
-        ("collaboration", hits[10], "concept"),
-        ("all three concepts", hits[13], "left"),
-        ("in English, from 1999", hits[14], "left"),
-    ]
-    if [n for _, n, _ in steps] != sorted((n for _, n, _ in steps), reverse=True):
-        raise CompendiumError("the steps of a search do not narrow", found=[n for _, n, _ in steps])
-    return pd.DataFrame(steps, columns=["step", "records", "kind"])
-
-
-@style.styled
-def search_steps(search: pd.DataFrame) -> Figure:
-    """Draw the records of each concept and step of the search on a logarithmic scale.
-
-    Parameters
-    ----------
-    search : as in `search_data`.
-
-    Returns a figure 130 mm wide.
-    """
-    data = search_data(search)
-    figure = style.blank(130, 43)
-    axes = style.panel(figure, 36, 2, 88, 31)
-    y = list(range(len(data)))
-    for kind, colour in (("concept", style.MEDIUM), ("left", style.HIGH)):
-        part = data[data["kind"] == kind]
-        axes.scatter(part["records"], part.index, s=26, color=colour, zorder=3)
-    for line, records in zip(y, data["records"], strict=True):
-        axes.annotate(f"{records:,}", (records, line), (5, 0), textcoords="offset points", fontsize=7, va="center")
-    axes.set(xscale="log", xlim=(1000, 5e7), ylim=(len(data) - 0.5, -0.5), yticks=y)
-    axes.set_yticklabels([step[0].upper() + step[1:] for step in data["step"]], fontsize=7)
-    axes.axhline(2.5, color=style.RULE, linewidth=0.6)
-    axes.set_xlabel("Records in Ovid MEDLINE (logarithmic scale)")
-    axes.minorticks_off()
-    axes.grid(axis="x")
-    axes.set_xticks([1000, 10_000, 100_000, 1_000_000, 10_000_000])
-    axes.set_xticklabels(["1,000", "10,000", "100,000", "1 million", "10 million"], fontsize=7)
-    return figure

@@ -37,25 +37,6 @@ def quality(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def flow(frame: pd.DataFrame, outcomes: pd.DataFrame, factors: pd.DataFrame, search: pd.DataFrame) -> pd.DataFrame:
-    """Return the flow of reviews as far as it is known: ``stage``, ``number`` (text), ``place`` in the thesis."""
-    impact, reasons = set(outcomes["review_id"]), set(factors["review_id"])
-    joined, limited = search["hits"].iloc[-2:]
-    unknown = "not in our copy"
-    stages = [
-        ("Records in Ovid MEDLINE with all three concepts", f"{joined:,}", "appendix 1"),
-        ("of them in English, from 1999", f"{limited:,}", "appendix 1"),
-        ("Records in other databases and sources", unknown, "–"),
-        ("Titles and abstracts screened, a share of them by co-authors", unknown, "chapter 8, reflexivity"),
-        ("Full texts read, and excluded with reasons", unknown, "–"),
-        ("Reviews included", str(len(frame)), "chapter 3, Table 2"),
-        ("of them with evidence on impact", str(len(impact)), "chapter 3, Table 3"),
-        ("of them with factors", str(len(reasons)), "chapter 3, Table 4"),
-        ("of them with both", str(len(impact & reasons)), "chapter 3, Tables 3 and 4"),
-    ]
-    return pd.DataFrame(stages, columns=["stage", "number", "place"])
-
-
 def impacts(frame: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return the reviews of impact, best rated first, with the direction of their evidence on each group of outcomes.
 

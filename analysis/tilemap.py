@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TILE_WIDTH, TILE_HEIGHT, GAP, MARGIN = 20.1, 14.0, 0.7, 2.0  # millimetres; the gap lies inside a tile's cell
+TILE_WIDTH, TILE_HEIGHT, GAP, MARGIN = 20.8, 15.4, 0.7, 1.0  # millimetres; the gap lies inside a tile's cell
 EDGE_KM, APART_KM, NEAREST = 2.0, 30.0, 10
 
 
@@ -107,8 +107,8 @@ def _tile(axes: Axes, x: float, y: float, label: str, number: str, colour: str) 
     axes.add_artist(Rectangle((x + GAP / 2, y + GAP / 2), *size, facecolor=colour, linewidth=0))
     ink, middle = style.ink_on(colour), x + TILE_WIDTH / 2
     lines = style.wrapped(label)
-    axes.text(middle, y + 4.9, "\n".join(lines), ha="center", va="center", color=ink, fontsize=7, linespacing=1.12)
-    axes.text(middle, y + 11.1, number, ha="center", va="center", color=ink, fontsize=7, fontweight="bold")
+    axes.text(middle, y + 5.5, "\n".join(lines), ha="center", va="center", color=ink, fontsize=7, linespacing=1.12)
+    axes.text(middle, y + 12.4, number, ha="center", va="center", color=ink, fontsize=7, fontweight="bold")
 
 
 def _outlines(axes: Axes, data: pd.DataFrame, region: str) -> None:
@@ -145,7 +145,7 @@ def _region_places(data: pd.DataFrame, region: str) -> list[tuple[str, float, fl
             _, r, c, step = min(sides)
             x, y = _corner(c + (step > 0), r)
             words = "\n".join(style.wrapped(str(name), 13))
-            places.append((words, x + 1.6 * step, y + TILE_HEIGHT / 2, "left" if step > 0 else "right"))
+            places.append((words, x + 1.2 * step, y + TILE_HEIGHT / 2, "left" if step > 0 else "right"))
     return places
 
 
@@ -155,7 +155,7 @@ def _key(
     """Draw the key in the empty sea of the top right corner, highest class first."""
     from matplotlib.patches import Rectangle
 
-    left, right, y = 105.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
+    left, right, y = 107.0, style.PAGE_MM - MARGIN, MARGIN + 1.0
     axes.text(left, y, legend, ha="left", va="top", fontsize=7, fontweight="bold", linespacing=1.25)
     y += 3.4 * (legend.count("\n") + 1) + 1.6
     second = left + 10 + 1.6 * max(map(len, colours))

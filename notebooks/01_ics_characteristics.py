@@ -206,7 +206,8 @@ store.record_figure(
     "ics-distributions",
     distributions.distributions(ics, all_cuts, labels=labels),
     vintage.marked(
-        "The five classed characteristics: each dot is one integrated care system, vertical lines are the tercile cuts"
+        "The five classed characteristics: each dot is one integrated care system; vertical lines are the tercile "
+        "cuts, drawn between two counts where counts are classed"
     ),
     "Five strips of dots, one dot per integrated care system, shaded by class, with two tercile cuts marked on each: "
     "urban share, population, upper tier local authorities, NHS trusts, and share of LSOAs in the most "

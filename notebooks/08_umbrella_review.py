@@ -23,7 +23,7 @@
 recent: int = 2010  # first year of the reviews that count as recent [1900..2100]
 
 # %%
-from analysis import reviewcharts, reviews, reviewtables
+from analysis import reviewcharts, reviewflow, reviews, reviewtables
 from analysis.quoted import reviews as quoted
 from compendium.chain import results
 
@@ -68,13 +68,16 @@ store.record_table(
 )
 
 # %%
-store.record_table(
+stages = reviewflow.flow_data(frame, outcomes, factors, search)
+known = stages.dropna(subset=["number"])
+store.record_figure(
     "review-flow",
-    reviewtables.flow(frame, outcomes, factors, search),
-    "The flow of reviews, as far as our copy of the thesis gives it",
-    "Numbers of the last four rows are counted in the tables.",
-    align="lrl",
-    widths=[56, 16, 28],
+    reviewflow.flow(frame, outcomes, factors, search),
+    "The flow of reviews from search to synthesis; a dashed box has no number in our copy of the thesis",
+    "Boxes joined by arrows, from three concepts of the search to the reviews included. "
+    + "; ".join(f"{stage}: {number:,}" for stage, number in zip(known["stage"], known["number"], strict=True))
+    + f". Without a number: {'; '.join(stages.loc[stages['number'].isna(), 'stage'])}.",
+    stages,
 )
 
 # %%
@@ -200,18 +203,6 @@ store.record_table(
     "The search in Ovid MEDLINE, line by line",
     "Terms are summarised in our words; lines, combinations and numbers of records as printed in the thesis "
     "(appendix 1).",
-)
-
-# %%
-funnel = reviews.search_funnel(search)
-store.record_figure(
-    "search-funnel",
-    reviewcharts.search_steps(search),
-    "Records of the search in Ovid MEDLINE by concept, and what is left when the concepts are joined",
-    f"Dots on a logarithmic scale: three concepts of {funnel['hits'].iloc[1]:,}, {funnel['hits'].iloc[2]:,} and "
-    f"{funnel['hits'].iloc[0]:,} records; {funnel['hits'].iloc[3]:,} with all three; {funnel['hits'].iloc[4]:,} in "
-    "English from 1999.",
-    reviewcharts.search_data(search),
 )
 
 # %%

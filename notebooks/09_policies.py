@@ -53,15 +53,19 @@ store.record_table(
 )
 
 # %%
-store.record_table(
-    "policy-summaries",
-    policytables.contents(partnerships, summaries, partners, aims),
-    "Each policy: activities, target population, partners and intended impact",
-    "Activities and target population in our words, partners and impact as we grouped them, after the thesis "
-    "(chapter 4, Table 1).",
-    widths=[17, 33, 20, 22, 20],
-    show=4,
-)
+described = policytables.contents(partnerships, summaries, partners, aims)
+turn = 2010  # the year in which the government changed
+early = partnerships["start"] < turn
+for span, part in (("before", early), ("from", ~early)):
+    store.record_table(
+        f"policies-{span}-turn",
+        described[part],
+        f"Policies begun {span} {turn}: activities, target population, partners and intended impact",
+        "Activities and target population in our words, partners and impact as we grouped them, after the thesis "
+        "(chapter 4, Table 1).",
+        widths=[17, 33, 20, 22, 20],
+        show=4,
+    )
 
 # %%
 coverage = partnerships["coverage"].value_counts()

@@ -350,8 +350,8 @@ def shortened(inlines: list[Node]) -> list[Node]:
 def notes_beside_tables(markup: str) -> str:
     """Return Typst markup in which the notes of a table stay with it, and a tall table with the heading before it."""
     heading = r"\n((?:=+ [^\n]+|#heading\([^\n]*\)\[[^\n]*\])\n(?:<[^>\n]+>\n)?)\s*"
-    markup = re.sub(heading + r"#wide-table\[(?=#filled-table\[)", r"\n#wide-table[\n\1", markup)
+    markup = re.sub(heading + r"#wide-table\[#filled-table\[", r"\n#wide-table[#filled-table[\n\1", markup)
     tall = heading + r"#(\w+)-table\[#tall-table\["
-    markup = re.sub(tall, r"\n#pagebreak(weak: true)\n\1#\2-table[#filled-table[", markup)
+    markup = re.sub(tall, r"\n#pagebreak(weak: true)\n#\2-table[#filled-table[\n\1", markup)
     notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
     return re.sub(re.escape(TABLE_END) + notes, r"\1]]", markup, flags=re.DOTALL)

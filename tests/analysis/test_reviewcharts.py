@@ -103,24 +103,6 @@ def test_numbers_in_the_heat_map_can_be_read(factors: pd.DataFrame, frame: pd.Da
     assert all(style.contrast(ink, shade) >= 4.5 for ink, shade in zip(inks, filled, strict=True))
 
 
-def test_the_search_narrows_and_counts_records_of_one_database_only(search: pd.DataFrame) -> None:
-    data = reviewcharts.search_data(search)
-    assert data["records"].tolist() == sorted(data["records"], reverse=True)
-    assert data.loc[data["kind"] == "left", "records"].tolist() == [
-        search.set_index("line").loc[13, "hits"],
-        search.set_index("line").loc[14, "hits"],
-    ]
-    drawn = reviewcharts.search_steps(search).axes[0]
-    assert [text.get_text() for text in drawn.texts] == [f"{records:,}" for records in data["records"]]
-    assert "MEDLINE" in drawn.get_xlabel()
-    assert set(data["records"]) <= set(search["hits"])
-
-
-def test_a_search_that_widens_is_refused(search: pd.DataFrame) -> None:
-    with pytest.raises(CompendiumError, match="do not narrow"):
-        reviewcharts.search_data(search.assign(hits=search["hits"].where(search["line"] != 14, 10**9)))
-
-
 def test_no_words_cover_each_other(frame: pd.DataFrame, outcomes: pd.DataFrame, factors: pd.DataFrame) -> None:
     drawn = (
         reviewcharts.quality_dots(frame),
