@@ -49,11 +49,11 @@ def test_the_notes_of_a_table_stay_with_it() -> None:
 def test_a_heading_goes_with_the_tall_table_that_follows_it() -> None:
     markup = "Text.\n\n= Checklist\n<sec-x>\n#small-table[#tall-table[\nT\n"
     assert notes_beside_tables(markup) == (
-        "Text.\n\n#pagebreak(weak: true)\n= Checklist\n<sec-x>\n#small-table[#filled-table[\nT\n"
+        "Text.\n\n#pagebreak(weak: true)\n#small-table[#filled-table[\n= Checklist\n<sec-x>\n\nT\n"
     )
     wide = "Text.\n\n#heading(level: 1, numbering: none)[List]\n<sec-x>\n#wide-table[#filled-table[\nT\n"
     assert notes_beside_tables(wide) == (
-        "Text.\n\n#wide-table[\n#heading(level: 1, numbering: none)[List]\n<sec-x>\n#filled-table[\nT\n"
+        "Text.\n\n#wide-table[#filled-table[\n#heading(level: 1, numbering: none)[List]\n<sec-x>\n\nT\n"
     )
     apart = markup.replace("#small", "Words between.\n\n#small")
     assert notes_beside_tables(apart) == apart
