@@ -48,7 +48,7 @@ SIZES = {
     "docx": (  # those of the reference document, whose letters are a tenth wider
         Size("normal", 9.9, 10.8, A4[0] - 141.8, A4[1] - 141.8),
         Size("small", 8.8, 10.8, A4[0] - 141.8, A4[1] - 141.8),
-        Size("wide", 8.8, 10.8, A4[1] - 113.4, A4[0] - 113.4),
+        Size("wide", 8.8, 10.8, A4[1] - 113.4, A4[0] - 96.4),
     ),
 }
 

@@ -22,16 +22,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+if __package__:
+    from compendium.render.wordtables import landscape, put, room_of, rows_kept, sized, style_of, w, words_of
+else:  # Quarto runs this file, and its Python need not know the package
+    from wordtables import (  # type: ignore[no-redef]
+        landscape,
+        put,
+        room_of,
+        rows_kept,
+        sized,
+        style_of,
+        w,
+        words_of,
+    )  # fmt: skip
+
 Element = ElementTree.Element
-WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 IGNORABLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Ignorable"
 CAPTIONS = ("ImageCaption", "TableCaption")
-WIDE, NOTES = "Tabletextwide", "Tablenotes"
 CAPTION = re.compile(r"^(?P<name>[^\W\d]+)(?P<gap>[\u00a0 ])(?P<number>[A-Z]?[\d.]*\d)(?P<end>[:.]?)")
 NUMBERED = re.compile(r"^([A-Z]?[\d.]*\d)(?=[\u00a0 \t]|$)")
 LABEL = re.compile(r"^(fig|tbl|sec)-")
-LANDSCAPE_MARGIN = 1134  # 2 cm in twentieths of a point
-LEAD = 2  # paragraphs between a heading and the wide table that it announces, which go with it onto its page
+EQUATION = re.compile(r"\(([A-Z]?[\d.]*\d)\)$")
 COMPATIBLE = (
     '<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" '
     'w:val="15"/></w:compat>'
@@ -77,10 +89,6 @@ def reference_name(identifier: str, part: str = "") -> str:
     return f"_Ref{int(digest, 16) % 10**9:09d}"
 
 
-def _w(tag: str) -> str:
-    return f"{{{WORD}}}{tag}"
-
-
 def _rewritten(data: bytes, change: Callable[[Element], None]) -> bytes:
     """Return an XML part after ``change``, with the prefixes that it came with."""
     for _, (prefix, uri) in ElementTree.iterparse(io.BytesIO(data), ["start-ns"]):
@@ -92,29 +100,21 @@ def _rewritten(data: bytes, change: Callable[[Element], None]) -> bytes:
 
 
 def _document(root: Element) -> None:
-    body = next(root.iter(_w("body")))
-    used = [int(item.get(_w("id"), 0)) for item in root.iter(_w("bookmarkStart"))]
+    body = next(root.iter(w("body")))
+    used = [int(item.get(w("id"), 0)) for item in root.iter(w("bookmarkStart"))]
     numbers = itertools.count(1 + max(used, default=0))
-    named = _captioned(root, numbers) | _headed(root, numbers)
+    named = _captioned(root, numbers) | _headed(root, numbers) | _equated(body, numbers)
     _referred(root, named)
-    _landscape(body)
-    _sized(body)
-
-
-def _style(paragraph: Element) -> str:
-    found = paragraph.find(f"{_w('pPr')}/{_w('pStyle')}")
-    return found.get(_w("val"), "") if found is not None else ""
-
-
-def _words(element: Element) -> str:
-    return "".join(item.text or "" for item in element.iter(_w("t")))
+    rows_kept(body)
+    landscape(body)
+    sized(body)
 
 
 def _run(text: str, look: Element | None = None) -> Element:
-    run = ElementTree.Element(_w("r"))
+    run = ElementTree.Element(w("r"))
     if look is not None:
         run.append(copy.deepcopy(look))
-    words = ElementTree.SubElement(run, _w("t"), {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+    words = ElementTree.SubElement(run, w("t"), {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
     words.text = text
     return run
 
@@ -123,30 +123,30 @@ def _field(code: str, shown: str, look: Element | None = None) -> list[Element]:
     """Return the runs of a field that shows these words until it is updated."""
 
     def mark(kind: str) -> Element:
-        run = ElementTree.Element(_w("r"))
+        run = ElementTree.Element(w("r"))
         if look is not None:
             run.append(copy.deepcopy(look))
-        ElementTree.SubElement(run, _w("fldChar"), {_w("fldCharType"): kind})
+        ElementTree.SubElement(run, w("fldChar"), {w("fldCharType"): kind})
         return run
 
     told = _run("", look)
-    words = told.find(_w("t"))
+    words = told.find(w("t"))
     assert words is not None
-    words.tag, words.text = _w("instrText"), f" {code} "
+    words.tag, words.text = w("instrText"), f" {code} "
     return [mark("begin"), told, mark("separate"), _run(shown, look), mark("end")]
 
 
 def _bookmarked(name: str, number: int, content: list[Element]) -> list[Element]:
-    start = ElementTree.Element(_w("bookmarkStart"), {_w("id"): str(number), _w("name"): name})
-    return [start, *content, ElementTree.Element(_w("bookmarkEnd"), {_w("id"): str(number)})]
+    start = ElementTree.Element(w("bookmarkStart"), {w("id"): str(number), w("name"): name})
+    return [start, *content, ElementTree.Element(w("bookmarkEnd"), {w("id"): str(number)})]
 
 
 def _taken(paragraph: Element, length: int) -> int:
     """Take the first ``length`` letters out of a paragraph's runs; return the place where they stood."""
-    place = next(index for index, child in enumerate(paragraph) if child.tag == _w("r"))
+    place = next(index for index, child in enumerate(paragraph) if child.tag == w("r"))
     while length:
         run = paragraph[place]
-        text = run.find(_w("t"))
+        text = run.find(w("t"))
         have = len(text.text or "") if text is not None else 0
         if have > length:
             assert text is not None
@@ -161,9 +161,9 @@ def _labelled(root: Element) -> Iterator[tuple[str, Element]]:
     """Yield the paragraphs with the label that was opened last before them."""
     label = ""
     for element in root.iter():
-        if element.tag == _w("bookmarkStart") and LABEL.match(element.get(_w("name"), "")):
-            label = element.get(_w("name"), "")
-        elif element.tag == _w("p"):
+        if element.tag == w("bookmarkStart") and LABEL.match(element.get(w("name"), "")):
+            label = element.get(w("name"), "")
+        elif element.tag == w("p"):
             yield label, element
 
 
@@ -171,11 +171,11 @@ def _plain_start(paragraph: Element) -> str:
     """Return the words of the runs that stand directly in a paragraph, up to the first other thing."""
     words = ""
     for child in paragraph:
-        if child.tag == _w("r"):
-            if any(part.tag not in (_w("rPr"), _w("t")) for part in child):
+        if child.tag == w("r"):
+            if any(part.tag not in (w("rPr"), w("t")) for part in child):
                 break
-            words += _words(child)
-        elif child.tag not in (_w("pPr"), _w("bookmarkStart"), _w("bookmarkEnd")):
+            words += words_of(child)
+        elif child.tag not in (w("pPr"), w("bookmarkStart"), w("bookmarkEnd")):
             break
     return words
 
@@ -184,11 +184,11 @@ def _captioned(root: Element, numbers: Iterator[int]) -> dict[str, str]:
     """Make the numbers of captions fields between bookmarks; return what each label is called, as "Figure 1"."""
     named: dict[str, str] = {}
     for label, paragraph in list(_labelled(root)):
-        match = CAPTION.match(_plain_start(paragraph)) if _style(paragraph) in CAPTIONS else None
+        match = CAPTION.match(_plain_start(paragraph)) if style_of(paragraph) in CAPTIONS else None
         if match is None or label in named:
             continue
-        look = ElementTree.Element(_w("rPr"))
-        ElementTree.SubElement(look, _w("rStyle"), {_w("val"): "Captionlabel"})
+        look = ElementTree.Element(w("rPr"))
+        ElementTree.SubElement(look, w("rStyle"), {w("val"): "Captionlabel"})
         place = _taken(paragraph, match.end())
         counted = match["number"].isdigit()  # a book's "4.1" is no count of Word's
         number = (
@@ -200,10 +200,10 @@ def _captioned(root: Element, numbers: Iterator[int]) -> dict[str, str]:
         whole = _bookmarked(reference_name(label), next(numbers), [_run(match["name"] + match["gap"], look), *inner])
         paragraph[place:place] = [*whole, _run(match["end"], look)]
         named[label] = match["name"] + match["gap"] + match["number"]
-    for table in root.iter(_w("tbl")):
-        title = table.find(f"{_w('tblPr')}/{_w('tblCaption')}")
+    for table in root.iter(w("tbl")):
+        title = table.find(f"{w('tblPr')}/{w('tblCaption')}")
         if title is not None:
-            title.set(_w("val"), CAPTION.sub("", title.get(_w("val"), "")).strip())
+            title.set(w("val"), CAPTION.sub("", title.get(w("val"), "")).strip())
     return named
 
 
@@ -211,15 +211,15 @@ def _headed(root: Element, numbers: Iterator[int]) -> dict[str, str]:
     """Put bookmarks around the numbers of headings; return the number of each label."""
     named: dict[str, str] = {}
     for label, paragraph in list(_labelled(root)):
-        if not label.startswith("sec-") or label in named or not _style(paragraph).startswith("Heading"):
+        if not label.startswith("sec-") or label in named or not style_of(paragraph).startswith("Heading"):
             continue
-        done = any(item.get(_w("name")) == reference_name(label, "number") for item in paragraph)
+        done = any(item.get(w("name")) == reference_name(label, "number") for item in paragraph)
         match = None if done else NUMBERED.match(_plain_start(paragraph))
         if match is None:
             named[label] = ""
             continue
-        first = next(child for child in paragraph if child.tag == _w("r"))
-        look = first.find(_w("rPr"))
+        first = next(child for child in paragraph if child.tag == w("r"))
+        look = first.find(w("rPr"))
         place = _taken(paragraph, match.end())
         number = [_run(match[1], look)]
         paragraph[place:place] = _bookmarked(reference_name(label, "number"), next(numbers), number)
@@ -227,17 +227,61 @@ def _headed(root: Element, numbers: Iterator[int]) -> dict[str, str]:
     return {label: number for label, number in named.items() if number}
 
 
+def _equated(body: Element, numbers: Iterator[int]) -> dict[str, str]:
+    """Set numbered equations between tabs, with a field for the number; return the number of each label.
+
+    Pandoc and Quarto write the number into the formula, where no reference can point at it.
+    """
+    named: dict[str, str] = {}
+    section = body.find(w("sectPr"))
+    room = room_of(section) if section is not None else 0
+    for paragraph in list(body.iter(w("p"))):
+        marks = [item.get(w("name"), "") for item in paragraph.findall(w("bookmarkStart"))]
+        label = next((name for name in marks if name.startswith("eq-")), "")
+        whole = paragraph.find(f"{MATH}oMathPara")
+        formula = whole.find(f"{MATH}oMath") if whole is not None else None
+        if not label or not room or whole is None or formula is None or paragraph.find(w("r")) is not None:
+            continue
+        match = EQUATION.search("".join(item.text or "" for item in formula.iter(f"{MATH}t")))
+        if match is None:
+            continue
+        left = len(match[0])
+        while left > 0 or not _math_words(formula[-1]).strip():
+            left -= len(_math_words(formula[-1]))
+            formula.remove(formula[-1])
+        number = _field(r"SEQ Equation \* ARABIC", match[1]) if match[1].isdigit() else [_run(match[1])]
+        shown = _bookmarked(reference_name(label, "number"), next(numbers), number)
+        place = list(paragraph).index(whole)
+        paragraph[place : place + 1] = [_tab(), formula, _tab(), _run("("), *shown, _run(")")]
+        tabs = ElementTree.Element(w("tabs"))
+        for kind, stop in (("center", room // 2), ("right", room)):
+            ElementTree.SubElement(tabs, w("tab"), {w("val"): kind, w("pos"): str(stop)})
+        put(paragraph, tabs)
+        named[label] = match[1]
+    return named
+
+
+def _math_words(element: Element) -> str:
+    return "".join(item.text or "" for item in element.iter(f"{MATH}t"))
+
+
+def _tab() -> Element:
+    run = ElementTree.Element(w("r"))
+    ElementTree.SubElement(run, w("tab"))
+    return run
+
+
 def _referred(root: Element, named: dict[str, str]) -> None:
     """Make links to labels, where they say a label's name or number, REF fields."""
     for parent in list(root.iter()):
         for place in reversed(range(len(parent))):
             link = parent[place]
-            label = link.get(_w("anchor"), "") if link.tag == _w("hyperlink") else ""
+            label = link.get(w("anchor"), "") if link.tag == w("hyperlink") else ""
             name = named.get(label)
             if name is None:
                 continue
-            words, first = _words(link), link.find(_w("r"))
-            look = first.find(_w("rPr")) if first is not None else None
+            words, first = words_of(link), link.find(w("r"))
+            look = first.find(w("rPr")) if first is not None else None
             number = re.split("[\u00a0 ]", name)[-1]
             if words == name and name != number:
                 runs = _field(rf"REF {reference_name(label)} \h \* MERGEFORMAT", words, look)
@@ -248,120 +292,6 @@ def _referred(root: Element, named: dict[str, str]) -> None:
             else:
                 continue
             parent[place : place + 1] = runs
-
-
-def _spans(children: list[Element]) -> list[tuple[int, int]]:
-    """Return the places of what goes onto landscape pages: a wide table, its caption, its notes, its heading."""
-    marks = (_w("bookmarkStart"), _w("bookmarkEnd"))
-    spans: list[tuple[int, int]] = []
-    for place, child in enumerate(children):
-        if child.tag != _w("tbl") or not any(_style(paragraph) == WIDE for paragraph in child.iter(_w("p"))):
-            continue
-        start, stop = place, place + 1
-        while start and (children[start - 1].tag in marks or _style(children[start - 1]) == "TableCaption"):
-            start -= 1
-        while stop < len(children) and (children[stop].tag == marks[1] or _style(children[stop]) == NOTES):
-            stop += 1
-        paragraphs, back = 0, start
-        while back and paragraphs <= LEAD and children[back - 1].tag in (*marks, _w("p")):
-            back -= 1
-            if _style(children[back]).startswith("Heading"):
-                while back and children[back - 1].tag == marks[0]:
-                    back -= 1
-                start = back
-                break
-            paragraphs += children[back].tag == _w("p")
-        if spans and all(item.tag in marks for item in children[spans[-1][1] : start]):
-            start = spans.pop()[0]
-        spans.append((start, stop))
-    return spans
-
-
-def _landscape(body: Element) -> None:
-    """Give wide tables sections of their own on landscape pages."""
-    final = body.find(_w("sectPr"))
-    if final is None or len(list(body.iter(_w("sectPr")))) > 1:
-        return
-    children = [child for child in body if child is not final]
-    lying = copy.deepcopy(final)
-    size, margins = lying.find(_w("pgSz")), lying.find(_w("pgMar"))
-    if size is None or margins is None:
-        return
-    high, across = size.get(_w("h"), ""), size.get(_w("w"), "")
-    size.set(_w("w"), high)
-    size.set(_w("h"), across)
-    size.set(_w("orient"), "landscape")
-    for side in ("top", "bottom", "left", "right"):
-        margins.set(_w(side), str(LANDSCAPE_MARGIN))
-    standing = copy.deepcopy(final)
-    for start, stop in reversed(_spans(children)):
-        if stop == len(children):
-            body[list(body).index(final)] = lying
-        else:
-            _ended(body, children[stop - 1], lying)
-        if start:
-            _ended(body, children[start - 1], standing)
-
-
-def _ended(body: Element, last: Element, section: Element) -> None:
-    """End a section after ``last``: in this paragraph, or in an empty one after a table or a mark."""
-    place = list(body).index(last)
-    if last.tag != _w("p"):
-        last = ElementTree.Element(_w("p"))
-        body.insert(place + 1, last)
-        ElementTree.SubElement(
-            ElementTree.SubElement(last, _w("pPr")),
-            _w("spacing"),
-            {_w("before"): "0", _w("after"): "0", _w("line"): "20", _w("lineRule"): "exact"},
-        )
-    if last.find(_w("pPr")) is None:
-        last.insert(0, ElementTree.Element(_w("pPr")))
-    last[0].append(copy.deepcopy(section))
-
-
-def _sized(body: Element) -> None:
-    """Give every table the widths of its columns in the room of its section; Word widens a column for a long word."""
-    room = 0
-    for child in reversed(list(body)):
-        section = child if child.tag == _w("sectPr") else child.find(f"{_w('pPr')}/{_w('sectPr')}")
-        if section is not None:
-            size, margins = section.find(_w("pgSz")), section.find(_w("pgMar"))
-            if size is not None and margins is not None:
-                room = int(size.get(_w("w"), 0)) - sum(int(margins.get(_w(side), 0)) for side in ("left", "right"))
-        if child.tag == _w("tbl"):
-            _size(child, room)
-
-
-def _size(table: Element, room: int) -> None:
-    look, grid = table.find(_w("tblPr")), table.find(_w("tblGrid"))
-    if look is None or grid is None:
-        return
-    across = look.find(_w("tblW"))
-    if across is None or across.get(_w("type")) != "pct":
-        return
-    share = float(across.get(_w("w"), "0")) / 5000
-    widths = [int(column.get(_w("w"), 0)) for column in grid]
-    if not share or not sum(widths):
-        return
-    widths = [round(width / sum(widths) * share * room) for width in widths]
-    across.set(_w("type"), "dxa")
-    across.set(_w("w"), str(sum(widths)))
-    layout = look.find(_w("tblLayout"))
-    if layout is not None:
-        layout.set(_w("type"), "autofit")
-    for column, width in zip(grid, widths, strict=True):
-        column.set(_w("w"), str(width))
-    for row in table.iter(_w("tr")):
-        place = 0
-        for cell in row.findall(_w("tc")):
-            if cell.find(_w("tcPr")) is None:
-                cell.insert(0, ElementTree.Element(_w("tcPr")))
-            about = cell[0]
-            spanned = about.find(_w("gridSpan"))
-            columns = int(spanned.get(_w("val"), 1)) if spanned is not None else 1
-            wide = str(sum(widths[place : place + columns]))
-            about.insert(0, ElementTree.Element(_w("tcW"), {_w("w"): wide, _w("type"): "dxa"}))
-            place += columns
 
 
 def _running_title(parts: dict[str, bytes]) -> tuple[str, str]:
@@ -377,13 +307,13 @@ def _running_title(parts: dict[str, bytes]) -> tuple[str, str]:
 def _run_head(root: Element, running: str, field: str, banner: str) -> None:
     """Fill the fields of a header that show a title, and put the banner below."""
     for parent in root.iter():
-        for simple in parent.findall(_w("fldSimple")):
-            if re.search("short-title|TITLE", simple.get(_w("instr"), "")):
+        for simple in parent.findall(w("fldSimple")):
+            if re.search("short-title|TITLE", simple.get(w("instr"), "")):
                 place = list(parent).index(simple)
                 parent[place : place + 1] = _field(field, running)
-    if banner and banner not in _words(root):
-        last = copy.deepcopy(next(root.iter(_w("p"))))
-        last[:] = [*last.findall(_w("pPr")), _run(banner)]
+    if banner and banner not in words_of(root):
+        last = copy.deepcopy(next(root.iter(w("p"))))
+        last[:] = [*last.findall(w("pPr")), _run(banner)]
         root.append(last)
 
 

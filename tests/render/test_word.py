@@ -6,13 +6,14 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import docx
 import pytest
 from docx.oxml.ns import qn
 from lxml import etree
 
-from compendium.render import word
+from compendium.render import word, wordtables
 from tests.render.test_paper import CAPTIONS, TITLE, squeezed
 
 
@@ -64,14 +65,41 @@ def test_captions_count_by_fields_and_references_point_at_them(document) -> None
     body = document.element.body
     found, around = fields(body), bookmarks(body)
     counted = [(code.split()[1], shown) for code, shown in found if code.startswith("SEQ ")]
-    assert counted == [tuple(re.match(r"(\w+) (\d+)", caption).groups()) for caption in CAPTIONS]
+    captions = [item for item in counted if item[0] != "Equation"]
+    assert captions == [tuple(re.match(r"(\w+) (\d+)", caption).groups()) for caption in CAPTIONS]
+    assert [shown for name, shown in counted if name == "Equation"] == ["1", "2"]
     references = [(code.split()[1], shown) for code, shown in found if code.startswith("REF ")]
     assert len(references) > 10
     for name, shown in references:
         assert around[name] == shown, "a field shows what its bookmark holds, so no update is needed"
     assert {"Figure\u00a01", "Table\u00a02", "2", "2.2"} <= {shown for _, shown in references}
-    left = [link for link in body.iter(qn("w:hyperlink")) if re.match("(fig|tbl|sec)-", link.get(qn("w:anchor"), ""))]
+    left = [
+        link for link in body.iter(qn("w:hyperlink")) if re.match("(fig|tbl|sec|eq)-", link.get(qn("w:anchor"), ""))
+    ]
     assert left == []
+
+
+def test_a_numbered_equation_stands_between_tabs_and_holds_no_number_itself(document) -> None:
+    numbered = [item for item in document.element.body.iter(qn("w:p")) if item.find(qn("m:oMath")) is not None]
+    lined = [item for item in numbered if item.find(f"{qn('w:pPr')}/{qn('w:tabs')}") is not None]
+    assert ["".join(word.text for word in item.iter(qn("w:t"))) for item in lined] == ["(1)", "(2)"]
+    formulas = ["".join(word.text for word in item.iter(qn("m:t"))) for item in lined]
+    assert formulas[1] == "p=a/b"
+    assert not formulas[0].endswith(")")
+
+
+def test_rows_stay_whole_with_their_notes_and_empty_cells_in_small_type() -> None:
+    cell = "<w:tc><w:tcPr/><w:p>{}</w:p></w:tc>"
+    look = '<w:pPr><w:pStyle w:val="Tabletext"/></w:pPr>'
+    row = f"<w:tr>{cell.format(look + '<w:r><w:t>x</w:t></w:r>')}{cell.format('')}</w:tr>"
+    notes = '<w:bookmarkEnd w:id="1"/><w:p><w:pPr><w:pStyle w:val="Tablenotes"/></w:pPr></w:p>'
+    body = ElementTree.fromstring(f'<w:body xmlns:w="{wordtables.WORD}"><w:tbl>{row * 2}</w:tbl>{notes}</w:body>')
+    wordtables.rows_kept(body)
+    wordtables.rows_kept(body)  # what is done already stays
+    assert len(list(body.iter(qn("w:cantSplit")))) == 2
+    assert [wordtables.style_of(paragraph) for paragraph in body.find(qn("w:tbl")).iter(qn("w:p"))] == ["Tabletext"] * 4
+    kept = [paragraph.find(f"{qn('w:pPr')}/{qn('w:keepNext')}") is not None for paragraph in body.iter(qn("w:p"))]
+    assert kept == [False, False, True, True, False]
 
 
 def test_nothing_asks_at_opening(file: Path) -> None:
@@ -126,7 +154,7 @@ def test_a_wide_table_has_a_landscape_section_to_itself(document) -> None:
 def test_columns_fill_the_room_of_their_section(document) -> None:
     for table in document.tables:
         widths = [int(item.get(qn("w:w"))) for item in table._tbl.tblGrid]
-        assert sum(widths) <= 29.7 / 2.54 * 1440 - 2 * word.LANDSCAPE_MARGIN
+        assert sum(widths) <= 29.7 / 2.54 * 1440 - 2 * wordtables.LANDSCAPE_MARGINS["left"]
         for row in table.rows:
             assert [int(cell._tc.tcPr.find(qn("w:tcW")).get(qn("w:w"))) for cell in row.cells] == widths
         assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None, "its head is repeated"
