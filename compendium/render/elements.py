@@ -20,6 +20,7 @@ from compendium.render.sources import Source
 CALLOUTS = {"note": "Note", "tip": "Tip", "important": "Important", "warning": "Warning", "caution": "Caution"}
 IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".webp")
 TABLE_END = "]]/* end of a table */"
+OPENING = 1800  # letters of Typst on the first half of a chapter's first page
 KEPT = 0.8  # of a page: a table of up to this height stays on one page, a taller one begins a page of its own
 
 
@@ -353,5 +354,12 @@ def notes_beside_tables(markup: str) -> str:
     markup = re.sub(heading + r"#wide-table\[#filled-table\[", r"\n#wide-table[#filled-table[\n\1", markup)
     tall = heading + r"#(\w+)-table\[#tall-table\["
     markup = re.sub(tall, r"\n#pagebreak(weak: true)\n#\2-table[#filled-table[\n\1", markup)
+    chapters = re.split(r"(?m)^(?==\s|#heading\(level: 1\b)", markup)
+    markup = "".join(map(_standing, chapters))
     notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
     return re.sub(re.escape(TABLE_END) + notes, r"\1]]", markup, flags=re.DOTALL)
+
+
+def _standing(part: str) -> str:
+    """Return a chapter in which a short table near the opening stands in its place: none floats above the heading."""
+    return part[:OPENING].replace("#kept-table[", "#standing-table[") + part[OPENING:]

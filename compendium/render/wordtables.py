@@ -53,9 +53,10 @@ def rows_kept(body: Element) -> None:
         if table.tag != w("tbl"):
             continue
         paragraphs = list(table.iter(w("p")))
-        style = next(filter(None, map(style_of, paragraphs)), "")
+        style = next((style_of(paragraph) for paragraph in paragraphs if words_of(paragraph)), "")
         for paragraph in paragraphs:
-            if style and not words_of(paragraph) and not style_of(paragraph) and len(paragraph) < 2:
+            if style and len(paragraph) <= 1 and style_of(paragraph) != style:  # an empty cell
+                paragraph[:] = []
                 put(paragraph, ElementTree.Element(w("pStyle"), {w("val"): style}))
         rows = table.findall(w("tr"))
         for row in rows:

@@ -136,7 +136,7 @@ def reference() -> bytes:
     for name in ("Callout", "Callout title"):
         styles[name].paragraph_format.left_indent = Cm(0.5)
         bordered(styles[name], "pBdr", left=(24, "0B5C8A"))
-    for name, size, room in (("Table text", 9, 1.5), ("Table text small", 8, 1.5), ("Table text wide", 7.5, 0.5)):
+    for name, size, room in (("Table text", 9, 1.5), ("Table text small", 8, 1.5), ("Table text wide", 7.5, 0.2)):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Compact"]
         fonts(style, HEADINGS, size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from hypothesis import given
@@ -104,3 +105,9 @@ def test_authors_share_affiliations() -> None:
 def test_dates_are_printed_in_british_order() -> None:
     assert printed_date("2024-05-06") == printed_date(datetime.date(2024, 5, 6)) == "6 May 2024"
     assert printed_date("in press") == "in press"
+
+
+def test_no_short_table_floats_above_the_heading_of_its_chapter() -> None:
+    chapter = "= One\n\nText.\n\n#small-table[#kept-table[\nA\n" + "Words.\n" * 300 + "#normal-table[#kept-table[\nB\n"
+    placed = re.findall(r"#(standing|kept)-table\[\n(\w)", notes_beside_tables(chapter + chapter))
+    assert placed == [("standing", "A"), ("kept", "B")] * 2
