@@ -25,6 +25,7 @@ HEADINGS = "data/tables.toml"  # as `compendium.data.headings` names it, whose i
 COMMON = ("requirements.lock", settings.FILE)
 RESULTS, PAGES = "results", "pages"
 PAGES_MODULE = "compendium.website.pages"
+WEBSITE = Path(__file__).resolve().parent.parent / "website"
 
 
 def read_parameters(
@@ -102,7 +103,8 @@ def part(
 
 def joined(root: Path, build: Path, names: Sequence[str]) -> Product:
     """Return the joined results of the notebooks named."""
-    parts = tuple(build / "parts" / name / "part.json" for name in names)
+    store = Path(__file__).with_name("results.py")  # which writes what a part holds beside its values
+    parts = (*(build / "parts" / name / "part.json" for name in names), store)
     shown = (root / published.VARIABLES,) if build == (root / project.BUILD).resolve() else ()
     return Product(RESULTS, parts, (build / "results",), shown, list(names))
 
@@ -120,7 +122,8 @@ def pages(root: Path, build: Path, names: Sequence[str], declared: Declarations 
         *(declared.sources(modules) if declared else notebooks.module_sources(modules, root)),
         *_described(root / "data"),
         *(_documented(root) if (root / "docs").is_dir() else ()),
-        *(path for name in COMMON if (path := root / name).is_file()),
+        *sorted(WEBSITE.glob("reader.*")),
+        *(path for name in (*COMMON, "CITATION.cff") if (path := root / name).is_file()),
     ]
     return Product(PAGES, tuple(rests_on), (build / "pages",), (), list(names))
 

@@ -265,7 +265,7 @@ class Store:
         block = f"::: {{#tbl-{identifier}}}\n\n{body.strip()}\n\n{caption}\n:::\n"
         if notes:
             block += f"\n::: {{.table-notes}}\n{notes}\n:::\n"
-        block += self._links(f"tables/{identifier}.csv")
+        block += self._links(f"tables/{identifier}")
         project.write_text(folder / f"{identifier}.csv", csv)
         project.write_text(folder / f"{identifier}.md", block)
         self._objects[identifier] = {
@@ -300,7 +300,7 @@ class Store:
         project.write_text(
             folder / f"{identifier}.md",
             f'![{caption}](/build/results/figures/{identifier}){{#fig-{identifier} fig-alt="{quoted}"}}\n'
-            + self._links(f"figures/{identifier}.csv"),
+            + self._links(f"figures/{identifier}"),
         )
         self._objects[identifier] = {
             "kind": "figure", "caption": caption, "alt": alt, "rows": len(data),
@@ -333,13 +333,15 @@ class Store:
     def _links(self, data: str) -> str:
         """Return, for web pages, links to a result's data and to the notebook: on the website to its page and cell."""
         cell = self._current_cell()
-        page = f"/build/pages/notebooks/{self.notebook}.qmd" + (f"#cell-{cell}" if cell else "")
-        words = f"notebook {self.notebook}".replace("_", "\\_")
+        place = f"#cell-{cell}" if cell else ""
+        ends = ("csv",) if data.startswith("tables/") else ("csv", "svg", "png")
+        files = "\n".join(f"[{end.upper()}](/build/results/{data}.{end})" for end in ends)
+        words = f"Notebook {self.notebook}".replace("_", "\\_")
         return (
-            '\n:::: {.content-visible when-format="html"}\n::: {.result-links}\n'
-            f"[data (CSV)](/build/results/{data}),\n"
-            f'[[{words}]({page})]{{.content-visible when-profile="site"}}'
-            f'[[{words}](/build/notebooks/{self.notebook}.ipynb)]{{.content-hidden when-profile="site"}}\n:::\n::::\n'
+            f'\n:::: {{.content-visible when-format="html"}}\n::: {{.result-links}}\n{files}\n'
+            f'[[{words}](/build/pages/notebooks/{self.notebook}.qmd{place})]{{.content-visible when-profile="site"}}'
+            f'[[{words}](/build/notebooks/{self.notebook}.ipynb{place})]{{.content-hidden when-profile="site"}}\n'
+            ":::\n::::\n"
         )
 
     # --- lineage -----------------------------------------------------------------------------------------

@@ -74,12 +74,14 @@ def render(
         for attempt in range(PASSES):
             if found is not None:
                 paths = quarto.render(found, project, wanted if formats is not None else None, staging, progress)
-                if project.kind == "website":
-                    from compendium.render.attach import attach
-
-                    attach(staging, project.output.parent)
             else:
                 paths = _embedded(project, wanted, staging, progress)
+            if project.kind == "website":
+                from compendium.render.attach import attach
+                from compendium.render.furnish import furnish
+
+                attach(staging, project.output.parent)
+                furnish(staging, root / "build/pages")
             pdf = next((path for path in paths if path.suffix == ".pdf"), None)
             if profile != "paper" or pdf is None or settle is None or not settle(root, pdf):
                 break  # the places that the checklists print are those of this PDF

@@ -25,7 +25,7 @@ def render(project: Project, formats: list[str], staging: Path, progress: Progre
     for output in formats:
         if output not in ("html", "typst"):
             raise CompendiumError("a book is rendered as web pages and as PDF", found=output, expected="html, typst")
-    sources = {file: expand(project, file) for file, _ in chapters}
+    sources = {file: expand(project, file, marked=True) for file, _ in chapters}
     with ThreadPoolExecutor(max_workers=4) as pool:
         read = pool.map(lambda source: pandoc.parsed(source, project.root), sources.values())
         trees = dict(zip(sources, read, strict=True))

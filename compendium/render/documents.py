@@ -86,7 +86,7 @@ def article(
 
     ``source`` takes the place of the file's own text, for a variant of a document.
     """
-    source = source or expand(project, file)
+    source = source or expand(project, file, marked=True)
     tree = pandoc.parsed(source, project.root)
     stem = Path(file).stem
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
-from compendium.render import nodes
+from compendium.render import nodes, valuemarks
 from compendium.render.columns import SIZES, fit_of, table_size
 from compendium.render.nodes import NBSP, Node
 from compendium.render.sources import Source
@@ -53,6 +53,8 @@ class Page:
 
 def shaped(tree: Any, page: Page) -> Any:
     """Return a numbered and resolved tree in the shape that the page's format needs."""
+    if page.output != "html":
+        tree = valuemarks.merged(valuemarks.without_spans(tree))
     return nodes.walk(tree, _Shaper(page).visit)
 
 

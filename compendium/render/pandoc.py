@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
-from compendium.render import commit
+from compendium.render import commit, valuemarks
 from compendium.render.nodes import Node
 from compendium.render.sources import Source
 
@@ -55,7 +55,8 @@ def run(arguments: list[str], given: str | bytes, root: Path, what: str) -> str:
 def parsed(source: Source, root: Path) -> dict[str, Any]:
     """Return a source as Pandoc's JSON tree; a label defined twice is an error."""
     try:
-        return json.loads(run(["-f", READER, "-t", "json"], source.text, root, source.file))
+        tree = json.loads(run(["-f", READER, "-t", "json"], source.text, root, source.file))
+        return valuemarks.spanned(tree) if valuemarks.OPEN in source.text else tree
     except CompendiumError as error:
         twice = re.search(r"Duplicate identifier '([^']+)'", error.problem)
         if twice is None:

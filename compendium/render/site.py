@@ -15,7 +15,6 @@ from typing import Any
 from compendium.errors import CompendiumError
 from compendium.project import write_text
 from compendium.render import commit, documents, elements, metadata, nodes, pandoc, references, search
-from compendium.render.attach import attach
 from compendium.render.documents import Progress
 from compendium.render.nodes import Node
 from compendium.render.notebook import notebook_source
@@ -205,7 +204,8 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     if not files:
         raise CompendiumError("the profile names no page to render", file=f"_quarto-{project.profile}.yml")
     sources = {
-        file: notebook_source(project, file) if file.endswith(".ipynb") else expand(project, file) for file in files
+        file: notebook_source(project, file) if file.endswith(".ipynb") else expand(project, file, marked=True)
+        for file in files
     }
     with ThreadPoolExecutor(max_workers=4) as pool:
         trees = dict(zip(files, pool.map(lambda file: pandoc.parsed(sources[file], project.root), files), strict=True))
@@ -261,7 +261,6 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     copy_site_files(project, around, staging)
     pages = [path for path, _ in done]
     search.write_index(staging, pages)
-    attach(staging, project.output.parent)
     return pages
 
 

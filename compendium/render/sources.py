@@ -13,7 +13,7 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import profiles
-from compendium.render import configuration
+from compendium.render import configuration, valuemarks
 from compendium.texts import parse_yaml, read_text, read_yaml
 
 SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>\S+?)(?:\s+(?P<rest>.*?))?\s*>\}\}(?!\})")
@@ -214,8 +214,10 @@ def read_lines(root: Path, file: str) -> tuple[str, ...]:
     return lines[:-1] if lines and lines[-1] == "" else lines
 
 
-def expand(project: Project, file: str, problems: list[CompendiumError] | None = None) -> Source:
-    """Return ``file`` with its includes and shortcodes resolved.
+def expand(
+    project: Project, file: str, problems: list[CompendiumError] | None = None, *, marked: bool = False
+) -> Source:
+    """Return ``file`` with its includes and shortcodes resolved; ``marked`` marks the values for Pandoc's reader.
 
     Raises CompendiumError with the file and line of a missing include, an undefined variable or metadata
     value, or a shortcode outside the portable subset; with ``problems`` it collects them there and goes on.
@@ -236,10 +238,10 @@ def expand(project: Project, file: str, problems: list[CompendiumError] | None =
             in_comment = line.text.rfind("<!--") > line.text.rfind("-->") or (in_comment and "-->" not in line.text)
             lines.append(line)
             continue
-        text = substitute(line, project, context, problems) if "{{" in line.text else line.text
+        text = substitute(line, project, context, problems, marked=marked) if "{{" in line.text else line.text
         lines.extend(Line(part, line.file, line.number) for part in text.split("\n"))
     resolved_start, resolved_meta = front_matter([line.text for line in lines])
-    meta = parse_yaml(resolved_meta, file, 2) if resolved_meta else {}
+    meta = parse_yaml(valuemarks.unmarked(resolved_meta), file, 2) if resolved_meta else {}
     for problem in _divs(lines[resolved_start:]):
         if problems is None:
             raise problem
@@ -323,15 +325,22 @@ def include_target(root: Path, document: str, path: str) -> str | None:
 
 
 def substitute(
-    line: Line, project: Project, context: dict[str, Any], problems: list[CompendiumError] | None = None
+    line: Line,
+    project: Project,
+    context: dict[str, Any],
+    problems: list[CompendiumError] | None = None,
+    *,
+    marked: bool = False,
 ) -> str:
     """Return a line with its ``var``, ``meta`` and ``pagebreak`` shortcodes replaced by what they stand for."""
+    marked = marked and not line.text.lstrip().startswith(valuemarks.PLAIN)
 
     def value(match: re.Match[str]) -> str:
         name, rest = match["name"], (match["rest"] or "").strip()
         try:
             if name == "var":
-                return _looked_up(rest, project.variables, line, "variable", "_variables.yml")
+                printed = _looked_up(rest, project.variables, line, "variable", "_variables.yml")
+                return valuemarks.marked(rest, printed) if marked else printed
             if name == "meta":
                 return _looked_up(rest, context, line, "metadata value", "the front matter")
             if name == "pagebreak":

@@ -27,7 +27,7 @@ INVENTED = "{{< include /manuscript/_invented.qmd >}}\n\n"  # says so in every d
 TITLE = "Title of the study"  # what stands for the title in the files
 WHEEL = re.compile(r"mixed_methods_compendium-[\w.]+-py3-none-any\.whl")
 CODED = "data/coding/project"
-QUARTO = re.compile(r"- manuscript/quarto/(\S+)")  # what Quarto runs, with whatever Python it finds
+QUARTO = re.compile(r"(?:- |path: )manuscript/quarto/(\S+)")  # what Quarto runs, with whatever Python it finds
 BINARY = {".docx", ".png"}
 THEMES = 3  # findings that a new study is prompted for
 

@@ -16,9 +16,10 @@ from typing import Any
 from compendium import arguments, settings
 from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
-from compendium.website import catalogue, citation, codedevidence, provenance, reference, registers
+from compendium.website import catalogue, citation, codedevidence, provenance, reference, registers, valuecards
 from compendium.website.markup import raw, read_json
 
+READER = ("reader.js", "reader.css")  # what shows values and terms without leaving the page
 DOCS = "docs"  # a project that documents the tool carries its reference too
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TITLE = re.compile(r"#\s+(.+)")
@@ -46,6 +47,11 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         titles = {name: notebook_title(notebook, name) for name, notebook in executed}
         write_text(staging / "notebook-list.md", notebook_list(executed))
         write_text(staging / "provenance.md", provenance.body(values, objects, places, titles))
+        code = valuecards.cell_code(dict(executed))
+        cards = valuecards.content(values, objects, places, titles, code, build / "results")
+        write_text(staging / "values.js", cards)
+        for name in READER:
+            write_text(staging / name, (Path(__file__).parent / name).read_text("utf-8"))
         write_text(staging / "citation.md", citation.body(root))
         write_text(staging / "data.md", catalogue.body(root / "data"))
         write_text(staging / "ledger.md", registers.ledger(build / "results", values))

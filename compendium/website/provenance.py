@@ -65,7 +65,7 @@ def run_index(records: list[dict[str, Any]]) -> dict[str, str]:
 
     The sets of a notebook are numbered from the fewest inputs to the most.
     """
-    found = {_run_key(record): (str(record["notebook"]), len(record["inputs"])) for record in records}
+    found = {run_key(record): (str(record["notebook"]), len(record["inputs"])) for record in records}
     index: dict[str, str] = {}
     counts: dict[str, int] = {}
     for key, (notebook, _) in sorted(found.items(), key=lambda item: (item[1], item[0])):
@@ -80,7 +80,7 @@ def _short(notebook: str) -> str:
     return number if name and number.isdigit() else notebook
 
 
-def _run_key(record: dict[str, Any]) -> str:
+def run_key(record: dict[str, Any]) -> str:
     return json.dumps([record["notebook"], record["parameters"], record["inputs"]], sort_keys=True)
 
 
@@ -112,7 +112,7 @@ class _Links:
     def inputs(self, record: dict[str, Any]) -> str:
         count = len(record["inputs"])
         words = f"{count} {'input' if count == 1 else 'inputs'}"
-        return f'<a href="#{self.runs[_run_key(record)]}">{words}</a>'
+        return f'<a href="#{self.runs[run_key(record)]}">{words}</a>'
 
 
 def _value_row(key: str, record: dict[str, Any], link: _Links) -> str:
@@ -124,7 +124,7 @@ def _value_row(key: str, record: dict[str, Any], link: _Links) -> str:
     )
     about = html.escape(str(record.get("description") or ""))
     exact = record["value"]
-    full = f' <small class="exact">exactly {html.escape(str(exact))}</small>' if _hidden(exact, display) else ""
+    full = f' <small class="exact">exactly {html.escape(str(exact))}</small>' if has_more_digits(exact, display) else ""
     return (
         f'<tr id="value-{html.escape(key)}"><td>{shown}{full}</td>'
         f"<td>{about} <code>{html.escape(key)}</code></td>"
@@ -132,7 +132,7 @@ def _value_row(key: str, record: dict[str, Any], link: _Links) -> str:
     )
 
 
-def _hidden(value: Any, display: str) -> bool:
+def has_more_digits(value: Any, display: str) -> bool:
     """Return whether a number has more digits than its printed form shows."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False

@@ -204,7 +204,7 @@ def by_quarto(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
         pytest.skip("no Quarto here: COMPENDIUM_QUARTO can name one")
     root = fixture_project(tmp_path_factory.mktemp("by-quarto"), project)
     (root / "compendium/render").mkdir(parents=True)
-    for name in ("lift.py", "unplaced.py", "word.py", "notice.lua"):  # what a plain `quarto render` runs
+    for name in ("lift.py", "unplaced.py", "word.py", "notice.lua", "values.lua"):  # what a plain `quarto render` runs
         shutil.copy(project / "compendium/render" / name, root / "compendium/render")
     typst = settings(project, "thesis")["format"]["typst"]
     written = settings(root, "thesis")
