@@ -243,6 +243,7 @@ def for_both_schemes(picture: str) -> str:
     """Return an SVG that turns its colours over where the page that shows it is dark: light to dark, hue as it is."""
     pairs = sorted(set(COLOUR.findall(picture)))
     rules = "".join(f'[style*="{name}: {colour}"]{{{name}:{turned(colour)}!important}}' for name, colour in pairs)
+    rules += "image{filter:invert(0.93) hue-rotate(180deg)}"
     style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
     return re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, picture, count=1)
 

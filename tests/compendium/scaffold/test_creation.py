@@ -81,12 +81,12 @@ def test_settings_and_profiles_are_those_of_any_project(here: Path):
     config = sources.load_project(here, "site").config
     named = [*config["filters"], *config["project"]["post-render"]]
     named += sources.load_project(here, "paper").config["project"]["pre-render"]
-    assert all((here / name).is_file() for name in named)
+    assert all((here / (name["path"] if isinstance(name, dict) else name)).is_file() for name in named)
     assert config["website"]["title"] == example.TITLE
 
 
 def test_what_quarto_runs_needs_no_installed_tool(study: Path):
-    code = "import attach, lift, unplaced, word, sys; print('compendium' in sys.modules)"
+    code = "import attach, furnish, lift, unplaced, word, sys; print('compendium' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, 'manuscript/quarto'); {code}"],
         cwd=study, capture_output=True, text=True, check=True,
