@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
-from compendium.website.markup import SITE, raw, read_json
+from compendium.website.markup import SITE, plain, raw, read_json
 
 
 def body(data: Path) -> str:
@@ -22,18 +22,13 @@ def body(data: Path) -> str:
     for path in sorted(packages, key=lambda item: (len(item.relative_to(data).parts), item.as_posix())):
         package = read_json(path)
         folder = path.parent.relative_to(data.parent).as_posix()
-        parts.append(f"## {_plain(package.get('title') or package.get('name') or folder)}\n")
+        parts.append(f"## {plain(package.get('title') or package.get('name') or folder)}\n")
         if package.get("description"):
             parts.append(raw(f"<p>{html.escape(str(package['description']))}</p>"))
         here = f"{folder}/{path.name}"
         parts.append(raw(f"<p>{_licences(package)} Description of all fields: {_file(here)}</p>"))
         parts += [_entry(resource, package, data.parent, folder) for resource in package.get("resources", [])]
     return "\n".join(parts)
-
-
-def _plain(title: Any) -> str:
-    """Return a title as Markdown that shows it letter by letter, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>#@$^~|&!])", r"\\\1", " ".join(str(title).split()))
 
 
 def row_count(path: Path) -> int:
@@ -49,7 +44,7 @@ def _entry(resource: dict[str, Any], package: dict[str, Any], root: Path, folder
     file = f"{folder}/{resource['path']}"
     title = str(resource.get("title") or resource["name"].replace("_", " ").replace("-", " ").capitalize())
     identifier = re.sub(r"[^a-z0-9]+", "-", file.removesuffix(".csv").lower())
-    head = f"### {_plain(title)} {{#{identifier}}}\n\n"
+    head = f"### {plain(title)} {{#{identifier}}}\n\n"
     about = str(resource.get("description") or "")
     if not (root / file).is_file():
         return head + raw(f"<p>{html.escape(about)} <strong>Described, but not written yet.</strong></p>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ SITE = "../../"  # from a page of manuscript/site/ to the root of the website
 def raw(markup: str) -> str:
     """Return HTML as a block that Pandoc and Quarto pass through as it stands."""
     return f"``````{{=html}}\n{markup.strip()}\n``````\n"
+
+
+def plain(title: Any) -> str:
+    """Return a title as Markdown that shows it letter by letter, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#@$^~|&!])", r"\\\1", " ".join(str(title).split()))
 
 
 def cell_address(notebook: str, cell: str = "") -> str:

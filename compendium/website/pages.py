@@ -16,7 +16,16 @@ from typing import Any
 from compendium import arguments, settings
 from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
-from compendium.website import catalogue, citation, codedevidence, provenance, reference, registers, valuecards
+from compendium.website import (
+    catalogue,
+    citation,
+    codedevidence,
+    codepages,
+    provenance,
+    reference,
+    registers,
+    valuecards,
+)
 from compendium.website.markup import raw, read_json
 
 READER = ("reader.js", "reader.css")  # what shows values and terms without leaving the page
@@ -58,9 +67,10 @@ def write_pages(build: Path, root: Path) -> list[Path]:
         for level in registers.CERTAINTIES:
             write_text(staging / f"inconsistencies-{level}.md", registers.inconsistencies(build / "results", level))
         write_text(staging / "audit.md", registers.audit(build / "results"))
-        for name, content in {**codedevidence.files(root / "data" / "coding"), **_own(build, root)}.items():
+        coding = root / "data" / "coding"
+        for name, content in {**codedevidence.files(coding), **codepages.files(coding), **_own(build, root)}.items():
             write_text(staging / name, content)
-        write_text(staging / "coding-downloads.md", _coding_downloads(root / "data" / "coding", staging / "downloads"))
+        write_text(staging / "coding-downloads.md", _coding_downloads(coding, staging / "downloads"))
         if (root / DOCS).is_dir():
             reference.write(staging / "reference", root, arguments.parser())
         written = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]

@@ -4,6 +4,7 @@
   const { land, made, choice, field, form, copyLink, readState, writeState, csv, save, start } = window.explorer;
   const DEFAULTS = { study: "", site: "", sector: "", kind: "", code: "", with: "", words: "", shown: 20 };
   const MATRIX = 12;
+  const PAGES = "../../build/pages/codes/";
 
   function run(place, data) {
     let state = readState(DEFAULTS);
@@ -106,7 +107,7 @@
     /* What a code means, once it is chosen, and the way to its page. */
     function showAbout() {
       const picked = [state.code, state.with].map((id) => codes.get(id)).filter(Boolean);
-      about.replaceChildren(...picked.map((code) => made("p", {}, made("strong", {}, `${code.title}: `), code.about)));
+      about.replaceChildren(...picked.map((code) => made("p", {}, made("strong", {}, `${code.title}: `), `${code.about} `, made("a", { href: `${PAGES}${code.id}.html` }, "This code's page"))));
     }
 
     /* The page's own table says where paper and thesis rest on a segment, when they stand beside this website. */

@@ -175,6 +175,7 @@ def test_a_missing_index_is_said_in_the_panel(browser: Any, website: Path, tmp_p
 @pytest.mark.parametrize("address", ["findings", "ledger", "audit", "inconsistencies", "evidence"])
 def test_records_read_on_a_telephone_without_scrolling_sideways(view: Any, address: str) -> None:
     page = view(f"manuscript/site/{address}.html", width=360)
+    page.evaluate("document.querySelectorAll('details.fold').forEach((box) => { box.open = true; })")
     tables = page.locator("table:is(.findings, .segments, .stacked)")
     assert tables.count() >= 1
     tables.first.scroll_into_view_if_needed()

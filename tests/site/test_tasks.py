@@ -168,6 +168,15 @@ def test_evidence_on_a_code_by_leaders_of_the_nhs_takes_two_choices(view: Any) -
     assert control(page, "Sector").input_value() == ""
 
 
+def test_a_code_has_a_page_that_leads_on(view: Any) -> None:
+    page = view(f"{EVIDENCE}#code=crowding-out")
+    page.get_by_role("link", name="This code's page").click()
+    page.wait_for_url("**/codes/crowding-out.html")
+    assert page.inner_text("h1") == "Crowding out"
+    page.get_by_role("link", name="paper-18", exact=True).click()
+    page.wait_for_function("document.querySelector('.segment.chosen a[aria-current]')?.textContent === 'paper-18'")
+
+
 def test_words_search_codes_and_their_definitions(view: Any) -> None:
     page = view(EVIDENCE)
     title, about = page.evaluate("""() => { const code = compendium.evidence.codes.find((c) => c.id === 'crowding-out');
