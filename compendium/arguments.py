@@ -132,6 +132,24 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     quotes.add_argument(
         "--out", type=Path, metavar="FILE", help="where to (csv and md: the terminal; else the private build folder)"
     )
+    changed = command(
+        "diff-codebook", "say what became of a codebook between two exports, and what that did to the codings"
+    )
+    changed.add_argument(
+        "old", type=Path, metavar="OLD", help="a .qdpx, .qde or .qdc file, an import, or a codebook.csv"
+    )
+    changed.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    changed.add_argument(
+        "--out", type=Path, metavar="FILE", help="also write the table: .csv, .md, .docx, .xlsx or .html"
+    )
+    trail = command("trail", "write the audit trail of a project in Halpern's six categories, with its memos and links")
+    trail.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")
+    trail.add_argument(
+        "--earlier", nargs="+", type=Path, default=[], metavar="OLD", help="exports before it, oldest first"
+    )
+    trail.add_argument(
+        "--out", type=Path, metavar="FILE", help=".md, .docx or .html (in the private build folder by default)"
+    )
     command("doctor", "show what this machine has and what the project would use")
     try:
         own = settings.module("commands")

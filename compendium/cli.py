@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from compendium import arguments, project
+from compendium import arguments, coding, project
 from compendium.errors import CompendiumError
 
 
@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
         "submission": _submission, "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch,
         "disclosure": _disclosure,
         "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
-        "add": _add, "agreement": _agreement, "quotes": _quotes,
+        "add": _add, **coding.VERBS,
     })  # fmt: skip
 
 
@@ -325,39 +325,6 @@ def _export_qda(options: argparse.Namespace) -> int:
 
     export = refiqda.export_project if options.file.suffix.lower() == ".qdpx" else refiqda.export_codebook
     print(_shown(export(options.folder, options.file)))
-    return 0
-
-
-def _agreement(options: argparse.Namespace) -> int:
-    from compendium.evidence.tablefiles import write_table
-    from compendium.refiqda import reports
-
-    source = reports.opened(options.project)
-    asked = (options.coders, options.code, options.unit)
-    print("\n".join(reports.agreement(source, *asked)))
-    if options.out is not None:
-        table = reports.disagreements(source, *asked)
-        written = write_table(table, options.out, "Disagreements between coders, for their meeting", reports.READING)
-        print(f"{_shown(written)}: {len(table):,} disagreement{'s' * (len(table) != 1)}; it holds what people said")
-    return 0
-
-
-def _quotes(options: argparse.Namespace) -> int:
-    from compendium.evidence import tablefiles
-    from compendium.refiqda import reports
-
-    source = reports.opened(options.project or reports.imported())
-    table = reports.quotations(
-        source, code=options.code, other=options.other, cases=options.case, speakers=options.speaker,
-        where=reports.pairs_of(options.where), context=options.context, order=options.order.split(","),
-        chosen=options.chosen, paper=options.paper,
-    )  # fmt: skip
-    if options.out is None and options.format in ("csv", "md"):
-        print(tablefiles.as_text(table, options.format), end="")
-        return 0
-    out = options.out or reports.private_place(f"quotations.{options.format}")
-    written = tablefiles.write_table(table, out, "Quotations", kind=options.format)
-    print(f"{_shown(written)}: {len(table):,} quotation{'s' * (len(table) != 1)}; it holds what people said")
     return 0
 
 

@@ -17,7 +17,8 @@ from conftest import PROJECT
 FLOORS = (
     ("__init__",), ("project", "errors", "settings", "texts", "folders"), ("arguments",), ("data", "figures"),
     ("render",),
-    ("evidence",), ("refiqda",), ("chain", "website"), ("writing",), ("scaffold",), ("cli", "doctor"), ("__main__",),
+    ("evidence",), ("refiqda",), ("chain", "website"), ("writing",), ("scaffold",),
+    ("coding", "doctor"), ("cli",), ("__main__",),
 )  # fmt: skip
 FLOOR = {wing: number for number, wings in enumerate(FLOORS) for wing in wings}
 STUDY = PROJECT / "compendium/scaffold/study"  # files of a new study, which imports the tool as any study does

@@ -44,9 +44,9 @@ def write_table(
     if suffix == "md":
         return write_text(path, markdown(table, caption, notes))
     if suffix == "html":
-        return write_bytes(path, _page(table, caption, notes))
+        return write_bytes(path, _page(markdown(table, caption, notes), caption or "Table"))
     if suffix == "docx":
-        return write_bytes(path, _word(table, caption, notes))
+        return write_bytes(path, _word(markdown(table, caption, notes)))
     if suffix == "xlsx":
         return write_bytes(path, _workbook(table, caption, notes))
     raise CompendiumError(
@@ -62,9 +62,9 @@ def markdown(table: pd.DataFrame, caption: str = "", notes: str = "") -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(cells) + " |\n"
 
-    columns = [_cell(column) for column in table.columns]
+    columns = [escaped(column) for column in table.columns]
     widths = [
-        min(60, max([len(column), *(len(_cell(value)) for value in table.iloc[:, place])]))
+        min(60, max([len(column), *(len(escaped(value)) for value in table.iloc[:, place])]))
         for place, column in enumerate(columns)
     ]
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
@@ -72,17 +72,18 @@ def markdown(table: pd.DataFrame, caption: str = "", notes: str = "") -> str:
         ("-" * max(2, width - 1) + ":") if number else ":" + "-" * max(2, width - 1)
         for width, number in zip(widths, numeric, strict=True)
     ]
-    body = "".join(line([_cell(value) for value in row]) for row in table.itertuples(index=False, name=None))
+    body = "".join(line([escaped(value) for value in row]) for row in table.itertuples(index=False, name=None))
     return (
         line(columns)
         + line(rule).replace("| ", "|").replace(" |", "|")
         + body
-        + (f"\n: {_cell(caption)}\n" if caption else "")
-        + (f"\n{_cell(notes)}\n" if notes else "")
+        + (f"\n: {escaped(caption)}\n" if caption else "")
+        + (f"\n{escaped(notes)}\n" if notes else "")
     )
 
 
-def _cell(value: object) -> str:
+def escaped(value: object) -> str:
+    """Return one line of text in which nothing is Markdown; what is missing is blank."""
     if value is None or value is pd.NA or value != value:
         return ""
     text = " ".join(str(value).split())
@@ -98,19 +99,34 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     return table.map(safe).rename(columns=safe)
 
 
-def _page(table: pd.DataFrame, caption: str, notes: str) -> bytes:
+def document(text: str, path: str | Path, title: str) -> bytes:
+    """Return Markdown as Word or a web page, by the suffix of the path it will have.
+
+    Raises
+    ------
+    CompendiumError : another suffix.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".docx":
+        return _word(text)
+    if suffix == ".html":
+        return _page(text, title)
+    raise CompendiumError("this kind of document cannot be written", file=path, expected=".md, .docx or .html")
+
+
+def _page(text: str, title: str) -> bytes:
     import html
 
     import pypandoc
 
-    body = pypandoc.convert_text(markdown(table, caption, notes), "html", format="markdown-smart")
+    body = pypandoc.convert_text(text, "html", format="markdown-smart")
     style = (
         "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:90rem;padding:0 1rem;color:#1b2733}"
         "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #cfd8e0;padding:.45rem .6rem;"
         "text-align:left;vertical-align:top}thead th{position:sticky;top:0;background:#fff}"
         "caption{font-weight:600;text-align:left;padding:.5rem 0}"
     )
-    title = html.escape(caption or "Table")
+    title = html.escape(title)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="robots" content="noindex">\n'
         f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n<style>{style}</style>\n'
@@ -118,12 +134,12 @@ def _page(table: pd.DataFrame, caption: str, notes: str) -> bytes:
     ).encode()
 
 
-def _word(table: pd.DataFrame, caption: str, notes: str) -> bytes:
+def _word(text: str) -> bytes:
     import pypandoc
 
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "table.docx"
-        pypandoc.convert_text(markdown(table, caption, notes), "docx", format="markdown-smart", outputfile=str(made))
+        pypandoc.convert_text(text, "docx", format="markdown-smart", outputfile=str(made))
         return made.read_bytes()
 
 

@@ -12,6 +12,7 @@ from compendium import project as home
 from compendium.errors import CompendiumError
 from compendium.evidence import attributes, coders, meetinglist, meetings, passages, reliability
 from compendium.evidence import quotations as quoted
+from compendium.evidence.codebookdiff import State
 from compendium.evidence.decisions import Unit
 from compendium.evidence.evidence import named_coders
 from compendium.refiqda.model import MANIFEST, Project
@@ -250,6 +251,36 @@ def pairs_of(words: Sequence[str]) -> dict[str, str]:
             raise CompendiumError("an attribute has no value", found=word, expected="NAME=VALUE")
         found[name] = value
     return found
+
+
+def state(name: str | Path) -> State:
+    """Return the codebook of a project, an archive, a codebook file or folder, and which passages held which code.
+
+    Raises
+    ------
+    CompendiumError : there is no such file or project.
+    """
+    from compendium.evidence import codebook as codebooks
+    from compendium.refiqda import read_project
+
+    path = Path(name)
+    if path.suffix.lower() == ".csv":
+        return State(codebooks.load(path), pd.DataFrame({"passage": [], "code_id": []}))
+    if path.suffix.lower() == ".qdc" and path.is_file():
+        project = read_project(path)[0]
+    else:
+        project = opened(path).project
+    return state_of(project)
+
+
+def state_of(project: Project) -> State:
+    """Return the codebook of a project that is at hand, and which passages hold which code."""
+    guid = dict(zip(project.sources["source_id"], project.sources["guid"], strict=True))
+    joined = project.codings.merge(project.segments[["segment_id", "source_id", "start", "end"]], on="segment_id")
+    source = joined["source_id"].map(lambda one: guid.get(one, "") or one)
+    edges = joined["start"].astype(str) + "-" + joined["end"].astype(str)
+    edges = edges.where(joined["start"].notna(), joined["segment_id"])
+    return State(project.codebook, pd.DataFrame({"passage": source + " " + edges, "code_id": joined["code_id"]}))
 
 
 def private_place(name: str) -> Path:
