@@ -38,6 +38,7 @@ class Declarations:
         self._sources: dict[tuple[str, ...], list[Path]] = {}
         self._members: dict[str, tuple[list[Path], list[str]]] = {}
         self._new = False
+        self._packages: list[Path] | None = None
         try:
             kept = json.loads(self._file.read_text("utf-8"))
             self._kept = kept if isinstance(kept, dict) else {}
@@ -54,6 +55,12 @@ class Declarations:
         if wanted not in self._sources:
             self._sources[wanted] = notebooks.module_sources(wanted, self._root, self._member)
         return self._sources[wanted]
+
+    def packages(self) -> list[Path]:
+        """Return the descriptions of the project's data; see `notebooks.packages`."""
+        if self._packages is None:
+            self._packages = notebooks.packages(self._root)
+        return self._packages
 
     def _member(self, name: str) -> tuple[list[Path], list[str]]:
         if name not in self._members:

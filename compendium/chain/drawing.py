@@ -16,7 +16,7 @@ from pathlib import Path
 
 from compendium import project
 from compendium.chain import notebooks, products
-from compendium.chain.notebooks import Notebook
+from compendium.chain.notebooks import Notebook, number_of
 from compendium.errors import CompendiumError
 from compendium.render.sources import INCLUDE, include_target, load_project, read_lines
 
@@ -50,11 +50,13 @@ class Drawing:
 
         def sources(target: str) -> str:
             found = [link.source for link in self.links if link.target == target]
-            numbers = [name[:2] for name in found if name in self.notebooks]
+            numbers = [number_of(name) for name in found if name in self.notebooks]
             numbers = [f"notebook{'s' * (len(numbers) > 1)} {_listed(numbers)}"] if numbers else []
             return _listed([*(self.inputs[name] for name in found if name in self.inputs), *numbers])
 
-        lines = [f"{name[:2]}: {label}, reads {sources(name) or 'nothing'}." for name, label in self.notebooks.items()]
+        lines = [
+            f"{number_of(name)}: {label}, reads {sources(name) or 'nothing'}." for name, label in self.notebooks.items()
+        ]
         lines += [f"{label} shows {sources(name) or 'no notebook'}." for name, label in self.outputs.items()]
         return " ".join(lines)
 
@@ -108,10 +110,14 @@ def check(root: Path) -> None:
 def mermaid(drawing: Drawing) -> str:
     """Return the drawing as Mermaid text (a flowchart from left to right), with its title and description."""
     identifiers = {name: f"i{number}" for number, name in enumerate(drawing.inputs, start=1)}
-    identifiers |= {name: f"n{name[:2]}" for name in drawing.notebooks} | {name: name for name in drawing.outputs}
+    identifiers |= {name: f"n{number_of(name)}" for name in drawing.notebooks} | {
+        name: name for name in drawing.outputs
+    }
     lines = ["flowchart LR", "  accTitle: The chain of notebooks", f"  accDescr: {_plain(drawing.description())}"]
     lines += [f'  {identifiers[name]}[("{_plain(label)}")]' for name, label in drawing.inputs.items()]
-    lines += [f'  {identifiers[name]}["{name[:2]} {_plain(label)}"]' for name, label in drawing.notebooks.items()]
+    lines += [
+        f'  {identifiers[name]}["{number_of(name)} {_plain(label)}"]' for name, label in drawing.notebooks.items()
+    ]
     lines += [f'  {identifiers[name]}(["{_plain(label)}"])' for name, label in drawing.outputs.items()]
     for link in drawing.links:
         arrow = f'-->|"{_plain(link.label)}"|' if link.label else "-->"
@@ -167,7 +173,7 @@ def svg(drawing: Drawing) -> str:
     """Return the drawing as an SVG with a title and a description, for light and dark schemes."""
     labels = {
         "inputs": drawing.inputs,
-        "notebooks": {name: f"{name[:2]} {label}" for name, label in drawing.notebooks.items()},
+        "notebooks": {name: f"{number_of(name)} {label}" for name, label in drawing.notebooks.items()},
         "outputs": drawing.outputs,
     }
     tall = max((_stacked(kind, items, 0)[1] for kind, items in labels.items()), default=0)

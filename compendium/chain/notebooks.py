@@ -36,7 +36,7 @@ IMPORT = re.compile(r"^[ \t]*import ((?:analysis|compendium)[\w.]*)", re.MULTILI
 AT_START = re.compile(r"^from ([A-Za-z_][\w.]*) import (\([^)]*\)|[^\n#]*)|^import ([A-Za-z_][\w.]*)", re.MULTILINE)
 TOOL = Path(__file__).resolve().parent.parent
 STORE = "compendium.chain.results"  # what every notebook uses
-NAMES = "[0-9][0-9]_*.py"
+NAMED = re.compile(r"\d{2,6}_.*", re.DOTALL)
 WRITES = {"record_value", "record_values", "record_table", "record_figure"}
 
 
@@ -60,9 +60,29 @@ class Notebook:
         return self.path.stem
 
     @property
+    def number(self) -> str:
+        """Return the number in the name, such as "01"."""
+        return number_of(self.name)
+
+    @property
     def draws(self) -> bool:
         """Return whether it records a figure."""
         return self.figures > 0
+
+
+def number_of(name: str) -> str:
+    """Return the number of a notebook's name: "01" of "01_sample", "" of a name without one."""
+    return name.partition("_")[0] if NAMED.fullmatch(name) else ""
+
+
+def place(path: Path) -> tuple[int, str]:
+    """Return the key by which a notebook's files are in the chain's order, whether numbers have two digits or more."""
+    return int(number_of(path.stem) or 0), path.stem
+
+
+def scripts(folder: Path) -> list[Path]:
+    """Return the scripts of a folder's notebooks, ``NN_name.py``, in the order of their numbers."""
+    return sorted((path for path in folder.glob("[0-9]*.py") if number_of(path.stem)), key=place)
 
 
 def cell_id(source: str) -> str:
@@ -86,7 +106,7 @@ def discover(folder: Path, read_one: Callable[[Path], Notebook] | None = None) -
 
     Raises CompendiumError where there is none, or two share a number.
     """
-    paths = sorted(folder.glob(NAMES))
+    paths = scripts(folder)
     if strays := sorted({path.name for path in folder.glob("[!.]*.py")} - {path.name for path in paths}):
         raise CompendiumError(
             "the file is no notebook of the chain",
@@ -96,16 +116,21 @@ def discover(folder: Path, read_one: Callable[[Path], Notebook] | None = None) -
     if not paths:
         raise CompendiumError("there are no notebooks", file=folder.name, expected="files named NN_name.py")
     for first, second in itertools.pairwise(paths):
-        if first.name[:2] == second.name[:2]:
+        if place(first)[0] == place(second)[0]:
             raise CompendiumError("two notebooks share a number", file=folder.name, found=[first.name, second.name])
     return [(read_one or read)(path) for path in paths]
+
+
+def packages(root: Path) -> list[Path]:
+    """Return the descriptions of the project's data, in order: every table that a notebook reads may rest on them."""
+    return sorted([*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")])
 
 
 def named(chain: Sequence[Notebook], wanted: str) -> Notebook:
     """Return the notebook of the chain that a name, number or file means; raises CompendiumError where none is."""
     name = Path(wanted).stem
     for notebook in chain:
-        if name in (notebook.name, notebook.name[:2]):
+        if name in (notebook.name, notebook.number):
             return notebook
     raise CompendiumError(f"there is no notebook '{wanted}'", expected=[notebook.name for notebook in chain])
 

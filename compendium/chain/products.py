@@ -45,14 +45,13 @@ def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:
     Raises CompendiumError when a notebook reads what no earlier notebook records.
     """
     before: dict[str, list[str]] = {}
-    for position, notebook in enumerate(chain):
+    literal: dict[str, list[str]] = {}  # the earlier notebooks by what they record
+    patterns: dict[str, list[str]] = {}  # and by the pattern of what they record
+    for notebook in chain:
         found: list[str] = []
         for wanted in notebook.results_read:
-            makers = [
-                earlier.name
-                for earlier in chain[:position]
-                if any(_meet(wanted, written) for written in earlier.results_written)
-            ]
+            makers = [*literal.get(wanted, [])] if "*" not in wanted else _makers(literal, wanted)
+            makers += _makers(patterns, wanted)
             if not makers:
                 raise CompendiumError(
                     f"no earlier notebook records '{wanted}'",
@@ -61,6 +60,8 @@ def edges(chain: Sequence[Notebook]) -> dict[str, list[str]]:
                 )
             found += makers
         before[notebook.name] = sorted(set(found))
+        for written in notebook.results_written:
+            (patterns if "*" in written else literal).setdefault(written, []).append(notebook.name)
     return before
 
 
@@ -81,7 +82,6 @@ def part(
     root, build : the project's folder and the build folder.
     declared : what sources declare, where that has been read.
     """
-    packages = [*(root / "data").glob("*datapackage.json"), *(root / "data").glob("*/datapackage.json")]
     titled = root / HEADINGS
     rests_on = [
         notebook.path,
@@ -89,7 +89,7 @@ def part(
         *(declared.sources(notebook.modules) if declared else notebooks.module_sources(notebook.modules, root)),
         *(build / "parts" / name / "part.json" for name in before),
         *(path for name in COMMON if (path := root / name).is_file()),
-        *(sorted(packages) if notebook.inputs else ()),
+        *((declared.packages() if declared else notebooks.packages(root)) if notebook.inputs else ()),
         *([titled] if notebook.tabulates and titled.is_file() else ()),
     ]
     return Product(
@@ -153,7 +153,7 @@ def stale(root: Path, build: Path) -> list[Stale]:
     ------
     CompendiumError : a notebook, its parameters or the settings cannot be read.
     """
-    if not any((root / "notebooks").glob(notebooks.NAMES)):
+    if not notebooks.scripts(root / "notebooks"):
         return []
     records = Records(root, build)
     declared = Declarations(root, build, records.digests)
@@ -207,10 +207,10 @@ def _documented(root: Path) -> list[Path]:
     return wings.sources(root)
 
 
-def _meet(wanted: str, written: str) -> bool:
-    if "*" not in wanted and "*" not in written:
-        return wanted == written
-    return fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted)
+def _makers(recorded: Mapping[str, Iterable[str]], wanted: str) -> list[str]:
+    """Return the notebooks of the names or patterns that meet a name or pattern."""
+    met = (written for written in recorded if fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted))
+    return [name for written in met for name in recorded[written]]
 
 
 def _described(data: Path) -> list[Path]:

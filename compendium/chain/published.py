@@ -7,12 +7,12 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from compendium import project, texts
-from compendium.chain import notice
+from compendium.chain import notebooks, notice
 from compendium.errors import CompendiumError
 
 VARIABLES = "_variables.yml"
@@ -131,11 +131,29 @@ def read_records(build: Path | None, name: str) -> dict[str, dict[str, Any]]:
     return records
 
 
-def parts(build: Path) -> list[Path]:
-    """Return the parts in their order; one whose notebook is no more counts for nothing."""
+def parts(build: Path, before: str | None = None) -> list[Path]:
+    """Return the parts in their order, or those before a notebook; one whose notebook is no more counts for nothing."""
     folder = project.root() / "notebooks"
-    found = sorted(path.parent for path in (build / "parts").glob("[!.]*/part.json"))
-    return [part for part in found if (folder / f"{part.name}.py").is_file()]
+    found = sorted((path.parent for path in (build / "parts").glob("[!.]*/part.json")), key=notebooks.place)
+    end = notebooks.place(Path(before)) if before and notebooks.number_of(before) else None
+    return [
+        part
+        for part in found
+        if (folder / f"{part.name}.py").is_file() and (end is None or notebooks.place(part) < end)
+    ]
+
+
+def earlier_values(build: Path, notebook: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of the values of each part before a notebook.
+
+    A part that its own notebook replaces at this moment is passed over: it is none that this notebook may wait for.
+    """
+    for part in parts(build, notebook):
+        try:
+            values = read_part(part)["values"]
+        except FileNotFoundError:
+            continue
+        yield values
 
 
 def read_part(folder: Path) -> dict[str, Any]:

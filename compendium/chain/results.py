@@ -122,9 +122,9 @@ class Store:
         """Return a table that an earlier notebook recorded, as a DataFrame, and register it as an input."""
         import pandas as pd
 
-        for part in published.parts(project.build_folder()):
+        for part in published.parts(project.build_folder(), self.notebook):
             path = part / "tables" / f"{identifier}.csv"
-            if part.name != self.notebook and path.is_file():
+            if path.is_file():
                 self._inputs[f"results/tables/{identifier}.csv"] = project.sha256(path)
                 return pd.read_csv(path)
         raise CompendiumError(
@@ -136,19 +136,16 @@ class Store:
     def result_values(self, pattern: str) -> dict[str, dict[str, Any]]:
         """Return the full records of all values of earlier notebooks whose keys match a pattern such as "*"."""
         found: dict[str, dict[str, Any]] = {}
-        for part in published.parts(project.build_folder()):
-            if part.name < self.notebook:
-                values = published.read_part(part)["values"]
-                found.update({key: values[key] for key in values if fnmatch.fnmatch(key, pattern)})
+        for values in published.earlier_values(project.build_folder(), self.notebook):
+            found.update({key: values[key] for key in values if fnmatch.fnmatch(key, pattern)})
         for key, record in found.items():
             self._inputs[f"results/values.json#{key}"] = _digest(record["value"])
         return found
 
     def result_value(self, key: str) -> Any:
         """Return a value that an earlier notebook recorded, and register it as an input."""
-        for part in published.parts(project.build_folder()):
-            values = published.read_part(part)["values"]
-            if part.name != self.notebook and key in values:
+        for values in published.earlier_values(project.build_folder(), self.notebook):
+            if key in values:
                 self._inputs[f"results/values.json#{key}"] = _digest(values[key]["value"])
                 return values[key]["value"]
         raise CompendiumError(

@@ -42,17 +42,15 @@ def notebook(root: Path, name: str) -> list[Path]:
 
     Raises
     ------
-    CompendiumError : the name is none, a notebook has it already, or the chain has no number left.
+    CompendiumError : the name is none, or a notebook has it already.
     """
     words = _words(name)
     folder = root / "notebooks"
-    standing = [path.stem for path in sorted(folder.glob(notebooks.NAMES))]
+    standing = [path.stem for path in notebooks.scripts(folder)]
     for stem in standing:
-        if stem[3:] == words["name"]:
+        if stem.partition("_")[2] == words["name"]:
             raise CompendiumError("there is such a notebook already", file=f"notebooks/{stem}.py", found=name)
-    number = int(standing[-1][:2]) + 1 if standing else 1
-    if number > 99:
-        raise CompendiumError("the chain has no number left", file="notebooks", found=standing[-1])
+    number = int(notebooks.number_of(standing[-1])) + 1 if standing else 1
     script = folder / f"{number:02}_{words['name']}.py"
     _write(script, Template(templates.NOTEBOOK).substitute(words))
     return [script, pairs.write_notebook(script)]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import arguments, settings
+from compendium.chain.notebooks import place
 from compendium.errors import CompendiumError
 from compendium.project import replaced_folder, write_bytes, write_text
 from compendium.website import (
@@ -48,7 +49,7 @@ def write_pages(build: Path, root: Path) -> list[Path]:
     """
     values = read_json(build / "results/values.json")
     objects = read_json(build / "results/results.json")
-    executed = [(path.stem, read_json(path)) for path in sorted((build / "notebooks").glob("*.ipynb"))]
+    executed = [(path.stem, read_json(path)) for path in sorted((build / "notebooks").glob("*.ipynb"), key=place)]
     places = {name: cell_numbers(notebook) for name, notebook in executed}
     with replaced_folder(build / "pages") as staging:
         for name, notebook in executed:

@@ -80,6 +80,18 @@ def test_two_notebooks_with_one_number_are_refused(small_project: Path) -> None:
         notebooks.discover(small_project / "notebooks")
 
 
+def test_a_chain_may_have_more_than_a_hundred_notebooks_in_the_order_of_their_numbers(small_project: Path) -> None:
+    folder = small_project / "notebooks"
+    for name in ("100_late", "1000_later", "09_early"):
+        (folder / f"{name}.py").write_text("# # Late\n", "utf-8")
+    found = notebooks.discover(folder)
+    assert [notebook.number for notebook in found] == ["01", "02", "03", "09", "100", "1000"]
+    assert notebooks.named(found, "100").name == "100_late"
+    (folder / "0100_again.py").write_text("# # Again\n", "utf-8")
+    with pytest.raises(CompendiumError, match="share a number; found 0100_again.py, 100_late.py"):
+        notebooks.discover(folder)
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CompendiumError, match="there are no notebooks"):
         notebooks.discover(tmp_path)

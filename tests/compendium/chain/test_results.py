@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -225,6 +226,23 @@ def test_results_of_earlier_notebooks_are_inputs_of_later_ones(small_project: Pa
     second.finish()
     inputs = read(small_project / "build/results/values.json")["twice"]["inputs"]
     assert set(inputs) == {"results/values.json#numbers.sum", "results/tables/numbers.csv"}
+
+
+def test_a_notebook_reads_what_earlier_ones_recorded_while_others_are_replaced(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("01_sum", "02_twice", "03_alone"):
+        store = results.Store(name, {})
+        store.record_value(f"of.n{name[:2]}", int(name[:2]))
+        store.finish()
+    listed = published.parts(project.build_folder(), "03_alone")
+    assert [part.name for part in listed] == ["01_sum", "02_twice"]
+    # As in a build in which several run: the part of another goes after it was listed and before it is read.
+    shutil.rmtree(listed[0])
+    monkeypatch.setattr(published, "parts", lambda *_: listed)
+    reader = results.Store("03_alone", {})
+    assert reader.result_value("of.n02") == 2
+    assert set(reader.result_values("of.*")) == {"of.n02"}
 
 
 def test_a_result_that_nobody_recorded_says_what_to_do(small_project: Path) -> None:
