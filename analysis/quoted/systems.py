@@ -43,7 +43,13 @@ def spread(ics: pd.DataFrame, by_area: pd.DataFrame) -> Rows:
         ("count", len(ics), "ICSs", "integrated care systems in England"),
         ("regions", ics["nhs_region"].nunique(), "NHS regions", "NHS England regions"),
         ("population.mean-millions", people.mean() / 1e6, "million people", "mean population of an ICS", "{:.1f}"),
-        ("population.smallest", people.min(), "people", "population of the smallest ICS"),
+        (
+            "population.smallest-millions",
+            people.min() / 1e6,
+            "million people",
+            "population of the smallest ICS",
+            "{:.1f}",
+        ),
         (
             "population.largest-millions",
             people.max() / 1e6,

@@ -23,6 +23,8 @@ KINDS = {"string": "a text", "null": "blank", "array": "a list", "object": "a ma
 FIELDS = {
     "guarantor": "the guarantor",
     "correspondence-address": "the postal address of the corresponding author",
+    "funding": "the funding statement",
+    "competing-interests": "the statement on competing interests",
     "ai-use": "the statement on the use of AI in writing",
     "patient-involvement": "the statement on patient and public involvement",
     "ethics": "the ethics statement",

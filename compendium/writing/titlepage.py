@@ -18,6 +18,8 @@ from compendium.writing import authors, wordcounts
 
 FILE = "title-page.md"
 STATEMENTS = {
+    "funding": "Funding",
+    "competing-interests": "Competing interests",
     "ai-use": "Use of AI in writing",
     "patient-involvement": "Patient and public involvement",
     "ethics": "Ethics approval",
