@@ -39,7 +39,7 @@ LIMITED = {"main-text": "main text", "abstract": "abstract", "strengths": "stren
 
 STRENGTHS = "sec-paper-strengths"
 PLACEHOLDER = re.compile(
-    r"\b(TODO|TBD|TBC|FIXME|XXX+|[Ll]orem ipsum|to be (?:written|added|completed|confirmed))\b|\?\?\?"
+    r"\b(TODO|TBD|TBC|FIXME|XXX+|[Ll]orem ipsum|[Tt]o be (?:written|added|completed|confirmed))\b|\?\?\?"
 )
 OWN = ("manuscript/", "docs/", "index.qmd")
 Profiles = dict[str, tuple[Project, list[Document]]]

@@ -96,7 +96,7 @@ def test_a_typed_number_is_found_unless_it_is_allowed(sources: Path) -> None:
     assert [(item.file, item.line) for item in found(sources, "idle-allowance")] == [(typednumbers.ALLOWED, 2)]
 
 
-@pytest.mark.parametrize("text", ["TODO: more.", "The share is ??? here.", "Numbers to be added."])
+@pytest.mark.parametrize("text", ["TODO: more.", "The share is ??? here.", "Numbers to be added.", "To be written."])
 def test_a_placeholder_is_found(sources: Path, text: str) -> None:
     line = insert(sources, text)
     assert [(item.file, item.line, item.severity) for item in found(sources, "placeholder")] == [
