@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
-from compendium.project import write_bytes, write_text
+from compendium.project import available, write_bytes, write_text
 from compendium.render import commit, elements, jats, metadata, nodes, pandoc, references, word
 from compendium.render.nodes import Node
 from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
 
 EXTENSIONS = {"html": ".html", "docx": ".docx", "jats": ".xml", "typst": ".pdf"}
 IMAGES = {"html": "svg", "typst": "svg", "docx": "png", "jats": "png"}
+REFERENCES = re.compile(r'"t": "Div", "c": \[\["refs"')  # their place in a tree's JSON
+TOUCHED = re.compile(rf'"t": "(?:Cite|Note)"|{REFERENCES.pattern}')  # by resolving citations
 PRINTED = ("title", "subtitle", "abstract", "short-title", "description", "nocite")  # metadata with markup
+LONGEST = ("typst", "docx")  # to write; they begin first
 Progress = Callable[[str], None]
 
 
@@ -53,9 +57,7 @@ def cite_options(project: Project, meta: dict[str, Any], source: Source) -> list
 
 def with_references(blocks: list, heading: str = "") -> list:
     """Return blocks that end in a place for the references, unless they hold one already."""
-    found: list[bool] = []
-    nodes.walk(blocks, lambda node: found.append(True) if node["t"] == "Div" and node["c"][0][0] == "refs" else None)
-    if found:
+    if REFERENCES.search(json.dumps(blocks)):
         return blocks
     title = {"t": "Header", "c": [2, nodes.attr("references", ["unnumbered"]), nodes.text(heading)]}
     return [*blocks, *([title] if heading else []), nodes.div([], identifier="refs")]
@@ -120,8 +122,10 @@ def article(
             progress(f"{file} -> {page.path}")
         return target, page.assets
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        done = list(pool.map(write, formats))
+    first = sorted(formats, key=lambda output: LONGEST.index(output) if output in LONGEST else len(LONGEST))
+    with ThreadPoolExecutor(max_workers=available()) as pool:
+        written = {output: pool.submit(write, output) for output in first}
+        done = [written[output].result() for output in formats]
     copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
     if "html" in formats:
         copy_styles(staging)
@@ -133,27 +137,51 @@ def _cited(
 ) -> dict[str, tuple[dict[str, Any], dict[str, references.Label]]]:
     """Return each format's numbered tree with its citations resolved, and its labels.
 
-    Formats that show the same content share one pass: resolving citations costs more than writing a format.
+    Pandoc is given only the blocks in which it changes anything: those with citations or notes, and the references.
+    Formats that show the same of these share one pass, for resolving citations costs more than writing a format.
     """
     keys = bibliography_keys(project.root, project.bibliography)
-    done: dict[str, tuple[dict[str, Any], dict[str, references.Label]]] = {}
-    result = {}
-    for output in formats:
-        options = options_of(project, output, source)
-        count = numbering_of(options)
-        cite = cite_options(project, options, source)
-        body = references.visible(tree["blocks"], output, project.profile)
-        front = references.visible(tree["meta"], output, project.profile)
-        same = json.dumps([body, front, cite, count.number_sections, count.depth])
-        if same not in done:
-            numbered = count.number(with_references(body), source)
-            both = references.resolved({"meta": front, "blocks": numbered}, count.labels, keys, source)
-            shown = {key: both["meta"][key] for key in PRINTED if key in both["meta"]}
-            shown["lang"] = nodes.meta(str(options.get("lang", "en-GB")))
-            whole = pandoc.document(shown, both["blocks"])
-            done[same] = pandoc.processed(whole, cite, project.root, source.file), count.labels
-        result[output] = done[same]
-    return result
+    numbered: list[tuple[Any, Any]] = []
+    passes: list[tuple[Any, Future[dict[str, Any]]]] = []
+    result: dict[str, Any] = {}
+    with ThreadPoolExecutor() as pool:  # what the next format shows is numbered while Pandoc works
+        for output in formats:
+            options = options_of(project, output, source)
+            count = numbering_of(options)
+            cite = cite_options(project, options, source)
+            body = references.visible(tree["blocks"], output, project.profile)
+            front = references.visible(tree["meta"], output, project.profile)
+            lang = str(options.get("lang", "en-GB"))
+            same = [body, front, cite, lang, count.number_sections, count.depth]
+            if (done := _found(numbered, same)) is None:
+                blocks = count.number(with_references(body), source)
+                both = references.resolved({"meta": front, "blocks": blocks}, count.labels, keys, source)
+                shown = {key: both["meta"][key] for key in PRINTED if key in both["meta"]} | {"lang": nodes.meta(lang)}
+                places = [place for place, block in enumerate(both["blocks"]) if TOUCHED.search(json.dumps(block))]
+                given = pandoc.document(shown, [both["blocks"][place] for place in places])
+                if (cited := _found(passes, [given, cite])) is None:
+                    cited = pool.submit(pandoc.processed, given, cite, project.root, source.file)
+                    passes.append(([given, cite], cited))
+                done = both["blocks"], places, cited, count.labels
+                numbered.append((same, done))
+            result[output] = done
+    return {output: _joined(*parts) for output, parts in result.items()}
+
+
+def _joined(
+    blocks: list[Node], places: list[int], cited: Future[dict[str, Any]], labels: dict[str, references.Label]
+) -> tuple[dict[str, Any], dict[str, references.Label]]:
+    """Return a tree in which the blocks at these places are those with their citations resolved, and its labels."""
+    tree = cited.result()
+    whole = list(blocks)
+    for place, block in zip(places, tree["blocks"], strict=True):
+        whole[place] = block
+    return {"meta": tree["meta"], "blocks": whole}, labels
+
+
+def _found(kept: list[tuple[Any, Any]], key: Any) -> Any:
+    """Return what was kept under a key that is equal; trees have no hash."""
+    return next((value for other, value in kept if other == key), None)
 
 
 def finish(

@@ -182,8 +182,7 @@ def _words(path: Sequence[str | int]) -> str:
 
 def _line(text: str, path: Sequence[str | int]) -> int:
     """Return the line of a field, or of the nearest field above it that stands in the file."""
-    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    line = 1
+    node, line = _composed(text), 1
     for part in path:
         if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
@@ -196,3 +195,8 @@ def _line(text: str, path: Sequence[str | int]) -> int:
         else:
             return line
     return line
+
+
+@functools.lru_cache(maxsize=1)
+def _composed(text: str) -> Any:
+    return yaml.compose(text, Loader=yaml.SafeLoader)

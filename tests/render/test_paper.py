@@ -17,6 +17,10 @@ import pypdf
 import pytest
 from lxml import etree
 
+from compendium.render import documents, nodes, pandoc, references
+from compendium.render.sources import bibliography_keys, expand, load_project
+
+PAPER = "manuscript/paper/paper.qmd"
 TITLE = "A manuscript of many constructs: 42 places"
 HEADINGS = [
     "1 Introduction",
@@ -297,3 +301,34 @@ def test_the_word_reference_document_is_what_its_script_makes(project: Path) -> 
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.reference() == script.with_name("reference.docx").read_bytes()
+
+
+def test_citations_are_resolved_once_and_as_in_the_whole_text(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = sources / PAPER
+    paper.write_text(
+        paper.read_text("utf-8")
+        + "\nA note.[^n] Of [@delta2023], and alone: @gamma2022.\n\n[^n]: See [@alpha2020].\n"
+        + '\n::: {.content-visible when-format="html"}\nOn the web alone.\n:::\n\nNothing cited here.\n',
+        "utf-8",
+    )
+    project = load_project(sources, "paper")
+    source = expand(project, PAPER)
+    tree = pandoc.parsed(source, sources)
+    given: list[dict] = []
+    processed = pandoc.processed
+    monkeypatch.setattr(pandoc, "processed", lambda tree, *rest: given.append(tree) or processed(tree, *rest))
+    cited = documents._cited(project, source, tree, ["html", "docx"])
+    assert len(given) == 1
+    assert "Nothing cited here" not in nodes.plain(given[0]["blocks"])
+    keys = bibliography_keys(sources, project.bibliography)
+    for output, others in (("html", 1), ("docx", 0)):
+        options = documents.options_of(project, output, source)
+        count = documents.numbering_of(options)
+        body = count.number(documents.with_references(references.visible(tree["blocks"], output, "paper")), source)
+        blocks = references.resolved(body, count.labels, keys, source)
+        whole = processed(
+            pandoc.document({"lang": nodes.meta("en-GB")}, blocks),
+            documents.cite_options(project, options, source), sources, PAPER,
+        )  # fmt: skip
+        assert cited[output][0]["blocks"] == whole["blocks"]
+        assert nodes.plain(whole["blocks"]).count("On the web alone") == others
