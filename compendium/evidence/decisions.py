@@ -142,9 +142,10 @@ def _marked(codings: pd.DataFrame, segments: pd.DataFrame, coders: list[str] | N
             )
         marked = marked[marked["coder"].isin(coders)]
     placed = (marked["start"].notna() & marked["end"].notna()).to_numpy(dtype=bool)
-    edges = marked["start"].astype("string") + "-" + marked["end"].astype("string")
-    key = np.where(placed, edges.fillna("").to_numpy(dtype=object), marked["segment_id"])
     start, end = (marked[name].astype("Int64").fillna(-1).astype(np.int64) for name in ("start", "end"))
+    # Edges as one number; passages without any are numbered below zero.
+    alone = -1 - pd.factorize(marked["segment_id"])[0]
+    key = np.where(placed, start * (int(end.max()) + 2 if len(end) else 1) + end, alone)
     return marked.assign(key=key, placed=placed, start=start, end=end)
 
 
@@ -189,7 +190,7 @@ def _spread(
 def _by_unit(marked: pd.DataFrame, unit: Unit) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the passages, or documents, to which anybody gave a code, and how many units each document has."""
     if unit == "document":
-        marked = marked.assign(key="", start=-1, end=-1, segment="")
+        marked = marked.assign(key=0, start=-1, end=-1, segment="")
     keys = ["code", "document", "key"]
     said = marked.assign(yes=np.left_shift(np.int64(1), marked["coder"].to_numpy()))
     said = said.drop_duplicates([*keys, "coder"])

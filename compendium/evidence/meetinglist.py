@@ -11,6 +11,7 @@ from compendium.evidence.decisions import Unit
 from compendium.evidence.intervals import intervals, meeting
 from compendium.evidence.passages import merged
 from compendium.evidence.reliability import disagreements
+from compendium.evidence.segments import joined_by
 
 AROUND = 60  # characters of the text shown on either side
 NOTHING = "(nothing)"
@@ -61,13 +62,10 @@ def readings(
     people = sorted({one for cell in [*found["applied_by"], *found["not_applied_by"]] for one in cell.split(";")})
     if found["start"].notna().any():
         given = _given(found, codings, segments, home)
+        codes = joined_by(zip(given["row"], given["coder"], strict=True), given["code_id"].map(title))
         for person in people:
-            mine = (
-                given[given["coder"] == person]
-                .groupby("row")["code_id"]
-                .agg(lambda ids: "; ".join(title[one] for one in ids))
-            )
-            shown[f"{person} read"] = pd.Series(mine).reindex(range(len(found))).fillna(NOTHING).to_numpy()
+            cells = [codes.get((row, person), NOTHING) for row in range(len(found))]
+            shown[f"{person} read"] = [cell.replace(";", "; ") for cell in cells]
     return shown
 
 

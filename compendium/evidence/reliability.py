@@ -69,42 +69,45 @@ def agreement(
 
 def table(decisions: Decisions, seed: int = 1) -> pd.DataFrame:
     """Return `agreement` of decisions that are at hand."""
-    frame, codes = decisions.frame, len(decisions.codes)
-    readers = np.bitwise_count(decisions.read).astype(np.int64)
-    yes = np.bitwise_count(frame["yes"].to_numpy(np.int64)).astype(np.int64)
-    ratings = np.column_stack((readers - yes, yes))
-    weight = frame["weight"].to_numpy(dtype=float)
-    code = frame["code"].to_numpy()
+    codes = len(decisions.codes)
+    ratings, weight = _ratings(decisions)
+    code = decisions.frame["code"].to_numpy()
     crosses = _crosses(decisions)  # pairs x codes x 2 x 2
     pooled = np.concatenate((crosses, crosses.sum(axis=1, keepdims=True)), axis=1)
-    by_pair = kappas(pooled.reshape(-1, 2, 2)).reshape(len(pooled), -1)
     low, high = _bootstrap(decisions, ratings, weight, seed)
     order = np.argsort(code, kind="stable")
     edges = np.searchsorted(code[order], np.arange(codes + 1))
     rows = []
     for number, name in enumerate([*decisions.codes, OVERALL]):
         mine = order[edges[number] : edges[number + 1]] if number < codes else order
-        rated, heavy = ratings[mine], weight[mine]
-        cells = pooled[:, number].sum(axis=0)
-        defined = by_pair[~np.isnan(by_pair[:, number]), number]
-        rows.append(
-            {
-                "code_id": name,
-                "unit": decisions.unit,
-                "units": round(heavy.sum()),
-                "coders": len(decisions.coders),
-                "documents": len(decisions.documents),
-                "applied": round(float(heavy[rated[:, 1] > 0].sum()), 1 if decisions.unit == "overlap" else None),
-                "prevalence": 100 * float((rated[:, 1] * heavy).sum() / (rated.sum(axis=1) * heavy).sum()),
-                "percent_agreement": 100 * float(cells.trace() / cells.sum()),
-                "cohen_kappa": float(defined.mean()) if len(defined) else np.nan,
-                "krippendorff_alpha": krippendorff_alpha(rated, heavy),
-                "alpha_low": low[number],
-                "alpha_high": high[number],
-                "gwet_ac1": gwet_ac1(rated, heavy),
-            }
-        )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        row = _row(decisions, ratings[mine], weight[mine], pooled[:, number])
+        rows.append({"code_id": name, **row, "alpha_low": low[number], "alpha_high": high[number]})
+    return pd.DataFrame(rows)[list(COLUMNS)]
+
+
+def _ratings(decisions: Decisions) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many said no and yes to each row of the decisions, and its weight."""
+    readers = np.bitwise_count(decisions.read).astype(np.int64)
+    yes = np.bitwise_count(decisions.frame["yes"].to_numpy(np.int64)).astype(np.int64)
+    return np.column_stack((readers - yes, yes)), decisions.frame["weight"].to_numpy(dtype=float)
+
+
+def _row(decisions: Decisions, rated: np.ndarray, weight: np.ndarray, crosses: np.ndarray) -> dict[str, object]:
+    """Return one row of `table` but its code and interval; ``crosses`` holds a cross table for each pair of coders."""
+    cells, by_pair = crosses.sum(axis=0), kappas(crosses)
+    defined = by_pair[~np.isnan(by_pair)]
+    return {
+        "unit": decisions.unit,
+        "units": round(weight.sum()),
+        "coders": len(decisions.coders),
+        "documents": len(decisions.documents),
+        "applied": round(float(weight[rated[:, 1] > 0].sum()), 1 if decisions.unit == "overlap" else None),
+        "prevalence": 100 * float((rated[:, 1] * weight).sum() / (rated.sum(axis=1) * weight).sum()),
+        "percent_agreement": 100 * float(cells.trace() / cells.sum()),
+        "cohen_kappa": float(defined.mean()) if len(defined) else np.nan,
+        "krippendorff_alpha": krippendorff_alpha(rated, weight),
+        "gwet_ac1": gwet_ac1(rated, weight),
+    }
 
 
 def pairs(
@@ -123,12 +126,14 @@ def pairs(
     """
     everything = decide(codings, segments, unit, lengths, coders)
     rows = []
-    for one, other in itertools.combinations(everything.coders, 2):
-        documents = _both(codings, segments, one, other)
-        if not documents:
+    for one, other in itertools.combinations(range(len(everything.coders)), 2):
+        if not (everything.readers >> one & everything.readers >> other & 1).any():
             continue
-        found = table(decide(codings, segments, unit, lengths, [one, other])).iloc[-1]
-        rows.append({"coder_a": one, "coder_b": other, **{name: found[name] for name in PAIR_COLUMNS[2:]}})
+        names = [everything.coders[one], everything.coders[other]]
+        two = decide(codings, segments, unit, lengths, names)
+        found = _row(two, *_ratings(two), _crosses(two).sum(axis=1))
+        row = {"coder_a": names[0], "coder_b": names[1], **found}
+        rows.append({name: row[name] for name in PAIR_COLUMNS})
     return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
@@ -276,14 +281,6 @@ def _bootstrap(
     told = ~np.isnan(found).all(axis=0)
     edges[:, told] = np.round(np.nanpercentile(found[:, told], [2.5, 97.5], axis=0), 6)
     return edges[0], edges[1]
-
-
-def _both(codings: pd.DataFrame, segments: pd.DataFrame, one: str, other: str) -> set[str]:
-    """Return the documents in which both coders coded."""
-    home = "source_id" if "source_id" in segments.columns else "document"
-    of = dict(zip(segments["segment_id"], segments[home], strict=True))
-    first, second = ({of[s] for s in codings.loc[codings["coder"] == name, "segment_id"]} for name in (one, other))
-    return first & second
 
 
 def _named(bits: int, coders: list[str]) -> str:
