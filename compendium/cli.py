@@ -124,11 +124,11 @@ def _all(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace, only: str | None = None) -> int:
-    from compendium.chain import graph
+    from compendium.chain import graph, notebooks
     from compendium.chain.progress import Progress
     from compendium.writing import drafts
 
-    with Progress() as progress:
+    with Progress(len(notebooks.scripts(project.root() / "notebooks"))) as progress:
         report = graph.build(
             _parameters(options.params), only=only, force=options.force, jobs=options.jobs, progress=progress,
             then=drafts.refresh,
