@@ -74,6 +74,7 @@ def build(
     report = report or Report()
     failures: list[Exception] = []
     with project.alone(folder):
+        _refresh_imports(root, folder)
         pairs.settle(root / "notebooks", folder)
         records = Records(root, folder)
         declared = declarations.Declarations(root, folder, records.digests)
@@ -102,6 +103,18 @@ def build(
     report.counts = records.of(products.RESULTS).get("counts") or published.counts(folder)
     report.seconds = time.perf_counter() - began
     return report
+
+
+def _refresh_imports(root: Path, folder: Path) -> None:
+    """Bring what is public of each import, and its private results, up to date with its tables and rules."""
+    from compendium.evidence import publication
+
+    for place in publication.imports(root):
+        private = folder / project.PRIVATE / place.name
+        if not publication.current(place) or not (private / project.MARK).is_file():
+            from compendium.refiqda import publishing  # brings pandas, so only where there is something to do
+
+            publishing.refresh(place, private)
 
 
 class _Runner:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from compendium.errors import CompendiumError
 from compendium.evidence.codebook import ordered
 from compendium.evidence.evidence import Evidence, counts, name, roots
+from compendium.evidence.publication import cells_held_back
 from compendium.figures import style
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def _grey() -> Colormap:
 # --- codes by study, site and sector -------------------------------------------------------------------------
 
 
-def code_heat_data(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = tuple(BLOCKS)) -> pd.DataFrame:
+def code_heat_data(
+    evidence: Evidence, codes: Sequence[str], by: Sequence[str] = tuple(BLOCKS), floor: int = 1
+) -> pd.DataFrame:
     """Return what `code_heat_map` plots: one row per code and group.
 
     Parameters
@@ -50,6 +53,8 @@ def code_heat_data(evidence: Evidence, codes: Sequence[str], by: Sequence[str] =
     codes : rows of the map (code_id), in order.
     by : blocks, out of ``study``, ``site`` and ``sector``; one with a single group, or none, says nothing and is left
         out where there is another. A block of more than twelve groups shows the twelve with most segments.
+
+    floor : cells of fewer segments are held back, and what would tell them: their numbers are missing.
 
     Returns
     -------
@@ -68,8 +73,9 @@ def code_heat_data(evidence: Evidence, codes: Sequence[str], by: Sequence[str] =
     for block, table in (telling or {"study": counts(evidence, "study", codes)}).items():
         sizes: dict[str, int] = table.attrs["segments"]
         largest = sorted(sizes, key=lambda label: -sizes[label])[:WIDEST]
+        shown = table.astype("Int64").mask(cells_held_back(table, floor)) if floor > 1 else table
         for label in (label for label in table.columns if label in largest):
-            for code, held in zip(codes, table[label].tolist(), strict=True):
+            for code, held in zip(codes, shown[label].tolist(), strict=True):
                 rows.append(
                     {
                         "block": block, "group": label, "group_segments": sizes[label], "branch": title[top[code]],
@@ -80,12 +86,14 @@ def code_heat_data(evidence: Evidence, codes: Sequence[str], by: Sequence[str] =
 
 
 @style.styled
-def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = tuple(BLOCKS)) -> Figure:
+def code_heat_map(
+    evidence: Evidence, codes: Sequence[str], by: Sequence[str] = tuple(BLOCKS), floor: int = 1
+) -> Figure:
     """Draw codes down and groups across: shade is the share of a group's segments, the number counts them.
 
     Parameters as in `code_heat_data`. Returns a figure 160 mm wide.
     """
-    data = code_heat_data(evidence, codes, by)
+    data = code_heat_data(evidence, codes, by, floor)
     lines: list[tuple[str, str]] = []
     for branch, code, own in data[["branch", "code_id", "code"]].drop_duplicates().itertuples(index=False):
         if branch not in [head for head, _ in lines] and branch != own:
@@ -135,11 +143,15 @@ def code_heat_map(evidence: Evidence, codes: Sequence[str], by: Sequence[str] = 
 
 
 def _write_counts(axes: Axes, part: pd.DataFrame, codes: list[str], groups: list[str], highest: float) -> None:
+    import pandas as pd
     from matplotlib.colors import to_hex
 
     cells = part[["code_id", "group", "group_segments", "segments", "percent"]].itertuples(index=False, name=None)
     for code, group, size, segments, percent in cells:
-        if segments:
+        if pd.isna(segments):
+            place = (groups.index(group) + 0.5, codes.index(code) + 0.5)
+            axes.text(*place, "few", ha="center", va="center", fontsize=7, color=style.HIGH)
+        elif segments:
             shade = ramp() if size >= FEW else _grey()
             ink = style.ink_on(to_hex(shade(min(1.0, percent / highest))))
             place = (groups.index(group) + 0.5, codes.index(code) + 0.5)

@@ -36,12 +36,14 @@ class Evidence:
     segments : as `compendium.evidence.segments.check` returns them; ``study`` holds the name of the folder.
     codings : long table ``study``, ``segment_id``, ``code_id``, ``coder``.
     codebooks : the codebook of each study.
+    withheld : whether the researcher publishes no counts of a project, which then has no segments here.
     """
 
     codebook: pd.DataFrame
     segments: pd.DataFrame
     codings: pd.DataFrame
     codebooks: dict[str, pd.DataFrame]
+    withheld: bool = False
 
     @cached_property
     def rolled(self) -> pd.DataFrame:
@@ -149,7 +151,7 @@ def joined(parts: Sequence[Evidence]) -> Evidence:
     if frame["segment_id"].duplicated().any():
         frame = frame.assign(segment_id=frame["study"] + ":" + frame["segment_id"])
         long = long.assign(segment_id=long["study"] + ":" + long["segment_id"])
-    return Evidence(book, frame, long, studies)
+    return Evidence(book, frame, long, studies, any(part.withheld for part in parts))
 
 
 def of_study(evidence: Evidence, study: str) -> Evidence:

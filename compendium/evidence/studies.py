@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from compendium import project
 from compendium.data import loading
 from compendium.errors import CompendiumError
-from compendium.evidence import evidence
+from compendium.evidence import evidence, publication
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ class Register(Protocol):
 def coded(store: Register, names: str, *, uncoded: bool = False) -> evidence.Evidence:
     """Return the evidence of the studies that a parameter names, as one.
 
-    An imported project has a table of its own that says who applied which code.
+    Of an imported project it is what may be published (`compendium.evidence.publication`): no name of a person, case,
+    source, passage or coder, and nobody's words.
 
     Parameters
     ----------
@@ -36,28 +38,61 @@ def coded(store: Register, names: str, *, uncoded: bool = False) -> evidence.Evi
 
     Raises
     ------
-    CompendiumError : a study is not there, or its tables are faulty.
+    CompendiumError : a study is not there, its tables are faulty, or what is public of an import is not up to date.
     """
     parts = []
     for name in evidence.listed(names):
-        imported = (project.root() / "data" / "coding" / name / "codings.csv").is_file()
-        parts.append(
-            evidence.read(
+        if not publication.is_import(_folder(name)):
+            part = evidence.read(
                 name,
                 store.input(f"data/coding/{name}/codebook.csv"),
                 store.input(f"data/coding/{name}/segments.csv"),
-                store.input(f"data/coding/{name}/codings.csv") if imported else None,
                 uncoded=uncoded,
             )
+            parts.append(part)
+            continue
+        withheld = floor(store, name) == 0
+        part = evidence.read(
+            name,
+            store.input(f"data/coding/{name}/public/codebook.csv"),
+            store.input(f"data/coding/{name}/public/segments.csv"),
+            store.input(f"data/coding/{name}/public/codings.csv"),
+            uncoded=uncoded or withheld,
         )
+        parts.append(replace(part, withheld=withheld))
     return evidence.joined(parts)
+
+
+def floor(store: Register, study: str) -> int:
+    """Return the fewest passages that a printed number of an import may count; 0 where no counts are published.
+
+    Raises
+    ------
+    CompendiumError : what is public of the import is not that of its tables and rules.
+    """
+    folder = _folder(study)
+    if not publication.current(folder):
+        raise CompendiumError(
+            "what is public of the import is not up to date", file=folder / publication.PUBLIC,
+            expected="compendium build, which writes it",
+        )  # fmt: skip
+    return int(publication.record(store.input(f"data/coding/{study}/public/public.json"))["counts"])
+
+
+def rows(study: str) -> bool:
+    """Return whether passages of an import may be shown one by one, as `floor` says of their numbers."""
+    return bool(publication.record(_folder(study) / publication.PUBLIC / publication.RECORD)["rows"])
+
+
+def _folder(study: str) -> Path:
+    return project.root() / "data" / "coding" / study
 
 
 def lengths(store: Register, study: str) -> dict[str, int]:
     """Return the characters of every source of an imported project that has a text; none of transcribed evidence."""
-    if not (project.root() / "data" / "coding" / study / "sources.csv").is_file():
+    if not publication.is_import(_folder(study)):
         return {}
-    sources = loading.read_text(store.input(f"data/coding/{study}/sources.csv"))
+    sources = loading.read_text(store.input(f"data/coding/{study}/public/sources.csv"))
     known = sources[sources["characters"] != ""]
     return dict(zip(known["source_id"], known["characters"].astype(int), strict=True))
 
@@ -69,9 +104,10 @@ def texts(store: Register, study: str) -> dict[str, str]:
     ------
     CompendiumError : they are not there.
     """
-    folder = project.root() / "data" / "coding" / study
-    sources = loading.read_text(store.input(f"data/coding/{study}/sources.csv"))
-    named = sources[sources["text_file"] != ""]
+    folder = _folder(study)
+    sources = loading.read_text(store.input(f"data/coding/{study}/public/sources.csv"))
+    named = sources[sources["characters"] != ""]
+    named = named.assign(text_file="texts/" + named["source_id"] + ".txt")
     if lacking := [file for file in named["text_file"] if not (folder / file).is_file()]:
         raise CompendiumError(
             "the texts of the project are not here", file=f"data/coding/{study}/{lacking[0]}",
@@ -85,9 +121,9 @@ def coders(store: Register, study: str, coded: evidence.Evidence) -> pd.DataFram
     """Return who coded a study, people and software, as `compendium.evidence.coders.read` does."""
     from compendium.evidence import coders as who
 
-    folder = project.root() / "data" / "coding" / study
-    if (folder / "coders.csv").is_file():
-        folder = store.input(f"data/coding/{study}/coders.csv").parent
+    folder = _folder(study)
+    if publication.is_import(folder):
+        folder = store.input(f"data/coding/{study}/public/coders.csv").parent
     return who.read(folder, evidence.named_coders(evidence.of_study(coded, study).codings))
 
 

@@ -11,6 +11,7 @@ from compendium.evidence.evidence import Evidence, count_table, named_coders
 if TYPE_CHECKING:
     import pandas as pd
 
+WITHHELD = "The counts of the coded project are not published."
 COLUMNS = ("finding_id", "statement", "codes")
 
 
@@ -24,6 +25,8 @@ def held(evidence: Evidence) -> list[tuple[str, int | str, str, str]]:
     coded = passages(evidence)
     codes, used, sources = len(evidence.codebook), evidence.codings["code_id"].nunique(), coded["document"].nunique()
     sentence = f"The project holds {_counted(codes, 'code')} and no coded passage yet."
+    if evidence.withheld:
+        sentence = WITHHELD
     if len(coded):
         carry = "carries" if len(coded) == 1 else "carry"
         sentence = f"{_counted(len(coded), 'passage')} of {_counted(sources, 'source')} {carry} {used:,} of "
@@ -34,6 +37,11 @@ def held(evidence: Evidence) -> list[tuple[str, int | str, str, str]]:
         ("passages", len(coded), "passages", "stretches of a source that carry a code"),
         ("sentence", sentence, "", "what is coded, as a sentence"),
     ]
+
+
+def nothing(evidence: Evidence, of: str) -> str:
+    """Return why nothing can be said of something where the evidence holds no passage."""
+    return WITHHELD if evidence.withheld else f"No passage is coded yet, so nothing can be said of {of}."
 
 
 def by_case(evidence: Evidence, codes: Sequence[str], most: int) -> tuple[pd.DataFrame, int]:

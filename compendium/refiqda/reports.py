@@ -290,6 +290,6 @@ def private_place(name: str) -> Path:
     the folder where you stand.
     """
     try:
-        return home.build_folder() / "private" / name
+        return home.build_folder() / home.PRIVATE / name
     except CompendiumError:
         return Path(name)

@@ -29,7 +29,6 @@ WHEEL = re.compile(r"mixed_methods_compendium-[\w.]+-py3-none-any\.whl")
 CODED = "data/coding/project"
 QUARTO = re.compile(r"(?:- |path: )manuscript/quarto/(\S+)")  # what Quarto runs, with whatever Python it finds
 BINARY = {".docx", ".png"}
-THEMES = 3  # findings that a new study is prompted for
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,9 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
             for name in QUARTO.findall(file.read_text("utf-8")):
                 shutil.copyfile(HOME.parent / "render" / name, _made(staging / "manuscript/quarto") / name)
         _with_tool(staging)
+        _with_rules(staging, example=source is None)
         _with_tables(staging, example=source is None)
+        _with_public(staging)
         _with_dictionary(staging / "data")
         _with_notebooks(staging / "notebooks")
     return Created(folder, chosen, report)
@@ -142,18 +143,36 @@ def _with_tool(study: Path) -> None:
     write_text(study / "requirements.lock", f"./vendor/{wheel.name()} \\\n    --hash=sha256:{digest}\n{lock}")
 
 
+def _with_rules(study: Path, *, example: bool) -> None:
+    """Say what of the import may go out: of the invented example everything that has a place, of others counts alone."""
+    text = (HOME / "publish.toml").read_text("utf-8")
+    if example:
+        text = text.replace("codebook = false", "codebook = true").replace("counts = 5", "counts = 1")
+        text = text.replace("rows = false", "rows = true")
+    write_text(study / CODED / "publish.toml", text)
+
+
+def _with_public(study: Path) -> None:
+    """Write what is public of the import, as every build does again."""
+    from compendium.refiqda import publishing
+
+    with tempfile.TemporaryDirectory() as scratch:
+        publishing.refresh(study / CODED, Path(scratch) / "private")
+
+
 def _with_tables(study: Path, *, example: bool) -> None:
     """Write the sample, a row for each source, the coders, and the findings: the example’s or a prompt for a theme."""
-    from compendium.evidence import codebook, evidence
+    from compendium.evidence import codebook
     from compendium.evidence import coders as listed
     from compendium.scaffold import example as invented
 
+    from compendium.refiqda import publishing
+
+    if example:  # its cases are invented, so they go out under their names
+        labels = [("case", row["guid"], row["name"]) for row in _rows(study / CODED / "cases.csv")]
+        _write(study / CODED / "labels.csv", publishing.LABEL_COLUMNS, labels)
     rows = _rows(study / CODED / "sources.csv")
-    cases = {row["case_id"]: row["name"] or row["case_id"] for row in _rows(study / CODED / "cases.csv")}
-    of: dict[str, str] = {}
-    for row in _rows(study / CODED / "case_members.csv"):
-        if row["kind"] == "source":
-            of.setdefault(row["member"], cases.get(row["case_id"], row["case_id"]))
+    of = publishing.case_of_sources(study / CODED)
     sources = [row for row in rows if row["role"] == "source"]
     roles = {row["source"]: row["role"] for row in invented.rows_of("sources")} if example else {}
     sample = [(row["source_id"], of.get(row["source_id"], ""), roles.get(row["name"], "")) for row in sources]
@@ -169,18 +188,8 @@ def _with_tables(study: Path, *, example: bool) -> None:
             for row in invented.rows_of("findings")
         ]
     else:
-        findings = _prompts(evidence.themes(book), {code: title for title, code in known.items()})
+        findings = [("finding-1", "State what the study found.", "")]
     _write(study / "data/findings.csv", ("finding_id", "statement", "codes"), findings)
-
-
-def _prompts(themes: list[str], title: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Return a finding to be stated for each of the first themes, or one without codes."""
-    prompts = [
-        (f"finding-{number}", f"State what the passages on “{title[code]}” show.", code)
-        for number, code in enumerate(themes[:THEMES], start=1)
-        if code in title
-    ]
-    return prompts or [("finding-1", "State what the study found.", "")]
 
 
 def _with_dictionary(data: Path) -> None:

@@ -25,7 +25,7 @@ from analysis import sample
 
 store = results.start()
 sources = store.read("data/sample.csv")
-imported = loading.read_text(store.input("data/coding/project/sources.csv"))
+imported = loading.read_text(store.input("data/coding/project/public/sources.csv"))
 
 # %% [markdown]
 # ## Sources of the project

@@ -18,6 +18,9 @@
 # **Outputs.** The codebook as a table, what stands under each code in several units, passages by code and case, a heat
 # map of them, and pairs of codes.
 #
+# Only what `data/coding/project/publish.toml` names is read: numbers of fewer passages than its floor are held back, and
+# codes, cases and coders that it does not name go by numbers. What they stand for is in `build/private/project/key.csv`.
+#
 # A passage is a stretch of one source that carries a code: selections with the same edges are one passage, others are
 # passages of their own. A code also holds the passages of the codes below it, each once.
 
@@ -31,12 +34,13 @@ within: int = 100  # by nearness: most characters between two passages [0..]
 # %%
 import pandas as pd
 from compendium.chain import results
-from compendium.evidence import charts, codebook, evidence, meetings, passages, studies, support
+from compendium.evidence import charts, codebook, evidence, meetings, passages, publication, studies, support
 from compendium.figures import style
 
 store = results.start({"shown": shown, "cases": cases, "meet": meet, "share": share, "within": within})
 coded = studies.coded(store, "project", uncoded=True)
 title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True))
+floor = studies.floor(store, "project")
 
 # %% [markdown]
 # ## What is coded
@@ -52,7 +56,10 @@ sentence = held[-1][1]
 # %%
 store.record_table(
     "codebook",
-    codebook.appendix(coded.codebook, coded.rolled).rename(columns={"Segments": "Passages"}),
+    publication.rows_held_back(
+        codebook.appendix(coded.codebook, coded.rolled).rename(columns={"Segments": "Passages"}),
+        floor, "Passages", ["Passages"],
+    ),
     "Codebook",
     "Dashes mark the level of a code. Passages: those with the code or one below it.",
     show=12,
@@ -64,9 +71,10 @@ store.record_table(
 # Characters are those of all passages of a code together, each once, however many passages cover it.
 
 # %%
+units = passages.printed(passages.counts(coded.segments, coded.codings, coded.codebook), coded.codebook)
 store.record_table(
     "code-units",
-    passages.printed(passages.counts(coded.segments, coded.codings, coded.codebook), coded.codebook),
+    publication.rows_held_back(units, floor, "Passages", units.columns[1:], unless=-1),
     "What stands under each code",
     "A coding is one coder’s giving of one code to one passage. The last row counts every passage, coding and "
     "character of the study once.",
@@ -82,7 +90,7 @@ top = evidence.most_used(coded, compared, shown) if compared else []
 by_case, others = support.by_case(coded, top, cases)
 store.record_table(
     "code-by-case",
-    by_case,
+    publication.crossed_held_back(by_case, floor),
     "Passages by code and case" + (f": the {len(top)} codes with most passages" if len(top) < len(compared) else ""),
     "A passage counts once in each row that holds it. The last column also counts passages that belong to no case."
     + (f" Cases with fewer passages are left out: {others}." if others else ""),
@@ -90,11 +98,11 @@ store.record_table(
 )
 
 # %%
-heat = charts.code_heat_data(coded, top, ["site"]) if top else pd.DataFrame({"note": [sentence]})
+heat = charts.code_heat_data(coded, top, ["site"], floor) if top else pd.DataFrame({"note": [sentence]})
 most = heat.groupby("code", sort=False)["segments"].sum().nlargest(3) if top else {}
 store.record_figure(
     "code-heatmap",
-    charts.code_heat_map(coded, top, ["site"]) if top else style.said(sentence),
+    charts.code_heat_map(coded, top, ["site"], floor) if top else style.said(sentence),
     f"Codes by case: the {len(top)} codes with most passages" if top else "Codes by case",
     "Heat map with codes as rows and cases as columns; each cell shows how many passages of the case hold the code. "
     "Most passages: " + "; ".join(f"{code}, {number}" for code, number in most.items()) + "."
@@ -116,9 +124,10 @@ met = meetings.meetings(
     texts=studies.texts(store, "project") if meet in ("paragraph", "turn") else None,
 )  # fmt: skip
 paired = meetings.pairs(met, coded.codings, coded.segments, coded.codebook)
+pairs = meetings.printed(paired.head(24), coded.codebook)
 store.record_table(
     "code-pairs",
-    meetings.printed(paired.head(24), coded.codebook),
+    publication.rows_held_back(pairs, floor, "Meetings", pairs.columns[2:]),
     "Pairs of codes that meet most often",
     f"Codes meet {words}; a meeting is a pair of passages. Share: of the passages with either code, those that meet "
     "the other. A code and one above it make no pair. Without a row, no two codes meet.",
@@ -129,13 +138,15 @@ store.record_table(
 mapped = list(dict.fromkeys([*paired["code_a"], *paired["code_b"]]))[:24]
 mapped = [code for code in compared if code in mapped]
 cells = meetings.matrix(met, coded.codings, coded.segments, coded.codebook, mapped)
+cells = cells.where(cells >= floor, 0)
+none = "none" if floor <= 1 else f"fewer than {floor}"
 told = "No codes meet."
 if len(paired):
     told = f"Most meetings: {title[paired['code_a'][0]]} with {title[paired['code_b'][0]]}."
 store.record_figure(
     "code-map",
     charts.cooccurrence_map(
-        cells, coded.codebook, ("in a frame: all passages with the code", "elsewhere: meetings of two codes, dot: none")
+        cells, coded.codebook, ("in a frame: all passages with the code", f"elsewhere: meetings of two codes, dot: {none}")
     )
     if mapped
     else style.said(told),
@@ -145,12 +156,13 @@ store.record_figure(
 )
 
 # %% [markdown]
-# The passages behind each pair, by their ids in the project and the characters between them.
+# The passages behind each pair, by their ids in the project and the characters between them, where the rules publish
+# passages one by one.
 
 # %%
 store.record_table(
     "code-meetings",
-    met.assign(code_a=met["code_a"].map(title), code_b=met["code_b"].map(title)).head(1000),
+    met[: 1000 * studies.rows("project")].assign(code_a=met["code_a"].map(title), code_b=met["code_b"].map(title)),
     "Passages on which codes meet" + (f": the first 1,000 of {len(met):,}" if len(met) > 1000 else ""),
     "Between: characters between the two passages; negative where they share some.",
     show=6,

@@ -41,7 +41,7 @@ title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True)
 # coders do; Gwet’s AC1 hardly does. The prevalence, how many of all decisions were a yes, says which case it is. The
 # interval is a bootstrap of whole sources; fewer than five have none.
 #
-# Who is software stands in `data/coding/project/coders.csv` (coder, kind, software, version, instruction), where
+# Who is software stands in the researcher’s `data/coding/project/coders.csv` (coder, kind, software, version, instruction), where
 # a program coded too.
 
 # %%
@@ -77,7 +77,7 @@ store.record_value("agreement.sentence", sentence, "", "what can be claimed of a
 
 # %%
 compared = evidence.compared(coded)
-said = "No passage is coded yet, so nothing can be said of saturation."
+said = support.nothing(coded, "saturation")
 curve = pd.DataFrame({"note": [said]})
 if compared:
     curve = saturation.curve(support.passages(coded), coded.codings, compared).assign(study="project")

@@ -21,7 +21,7 @@
 
 # %%
 from compendium.chain import results
-from compendium.evidence import studies, support
+from compendium.evidence import publication, studies, support
 
 store = results.start()
 stated = store.read("data/findings.csv")
@@ -31,7 +31,9 @@ coded = studies.coded(store, "project", uncoded=True)
 behind = support.behind(stated, coded)
 store.record_table(
     "findings",
-    behind,
+    publication.rows_held_back(
+        behind, studies.floor(store, "project"), "passages", ["passages", "sources", "cases", "coders"]
+    ),
     "Findings and what stands behind them",
     "Passages hold one of the codes named, or a code below it. Sources, cases and coders are those of these passages.",
     widths=[42, 30, 10, 9, 8, 8],
