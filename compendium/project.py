@@ -22,7 +22,15 @@ MARKED = b"Written by compendium, which replaces this folder whole: keep nothing
 OUTPUT = "_output"
 BUILD = "build"
 PRIVATE = "private"  # in the build folder: results with names and words of people, which nothing renders or packs
-CHAIN = ("failed", "notebooks", "pages", "parts", "places", PRIVATE, "results")  # what the chain keeps in the build folder
+CHAIN = (
+    "failed",
+    "notebooks",
+    "pages",
+    "parts",
+    "places",
+    PRIVATE,
+    "results",
+)  # what the chain keeps in the build folder
 SOURCES = ("analysis", "benchmarks", "compendium", "data", "manuscript", "notebooks", "R", "tests")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<kind>part|old)")  # a neighbour that takes a place, or took it

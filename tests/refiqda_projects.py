@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 from xml.sax.saxutils import quoteattr
+
+from compendium.refiqda.model import Project, tabulated
 
 WALKS = Path(__file__).parent / "fixtures" / "refiqda" / "walks"
 
@@ -233,3 +237,76 @@ def _faults(element: Element, namespace: str, flavour: str, path: str):
         yield f"{path}: children are {children}"
     for child in element:
         yield from _faults(child, namespace, flavour, f"{path}/{child.tag.removeprefix(namespace)}")
+
+
+CANARY = "qzcanary"
+
+
+def canaried(project: Project, *, codes: bool) -> Project:
+    """Return a project with a canary in every field of every table that can hold words, and in its texts.
+
+    Parameters
+    ----------
+    codes : in the codebook too.
+    """
+    tables = {name: frame.copy() for name, frame in project.tables.items()}
+    source, code = tables["sources"]["source_id"].iloc[0], tables["codebook"]["code_id"].iloc[0]
+    case, user = tables["cases"]["case_id"].iloc[0], tables["users"]["user_id"].iloc[0]
+    note, about = guid(71), {"note_id": "n0001", "owner": "", "kind": "project"}
+    more: dict[str, list[dict[str, Any]]] = {
+        "notes": [
+            {
+                "source_id": "n0001", "name": "memo", "kind": "note", "role": "note", "path": f"internal://{note}.txt",
+                "text_file": "texts/n0001.txt", "characters": 15, "created_by": user, "guid": note,
+            }
+        ],
+        "note_refs": [about, about | {"kind": "code", "owner": code}, about | {"kind": "source", "owner": source}],
+        "variables": [
+            {"variable_id": name, "name": name, "type": "Text", "guid": guid(72 + place)}
+            for place, name in enumerate(("role", "speaker", "sector"))
+        ],
+        "variable_values": [
+            {"kind": kind, "owner": owner, "variable_id": name, "type": "Text", "value": "value"}
+            for kind, owner in (("case", case), ("source", source))
+            for name in ("role", "speaker", "sector")
+        ],
+        "sets": [{"set_id": "set", "name": "set", "guid": guid(76)}],
+        "set_members": [{"set_id": "set", "kind": "source", "member": source}],
+    }  # fmt: skip
+    selections = tables["segments"]["guid"].tolist() or [note, note]
+    more["links"] = [
+        {"name": "link", "direction": "OneWay", "origin": selections[0], "target": selections[-1], "guid": guid(77)}
+    ]
+    for name, rows in more.items():
+        tables[name] = tabulated(name, rows)
+    for name, columns in (
+        ("users", ("name", "initials")), ("cases", ("name", "description")), ("sources", ("name", "description")),
+        ("notes", ("name", "description")), ("segments", ("label", "summary")), ("links", ("name",)),
+        ("sets", ("name", "description")), ("variables", ("description",)), ("variable_values", ("value",)),
+        ("codebook", ("code", "definition") if codes else ()),
+    ):  # fmt: skip
+        for column in columns:
+            tables[name][column] = [f"{CANARY} {name} {column} {row}" for row in range(len(tables[name]))]
+    texts = {name: f"{text}\n{CANARY} words\n" for name, text in project.texts.items()} | {"n0001": f"{CANARY} memo"}
+    told = {"name": f"{CANARY} title", "description": f"{CANARY} description"}
+    return Project(tables, texts, told)
+
+
+def sightings(paths: Iterable[Path], *words: str) -> list[str]:
+    """Return which files hold a canary, or other words, in whatever letters; parts of zip files and text of PDF too."""
+    import pypdfium2
+
+    found = []
+    for path in paths:
+        content = path.read_bytes()
+        parts = [content]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(name) for name in archive.namelist()]
+        elif path.suffix == ".pdf":
+            document = pypdfium2.PdfDocument(content)
+            parts.append("".join(page.get_textpage().get_text_range() for page in document).encode())
+        for part in parts:
+            text = part.decode("utf-8", "ignore").casefold()
+            found += [f"{path}: {word}" for word in (CANARY, *words) if word.casefold() in text]
+    return found

@@ -12,7 +12,8 @@ from refiqda_projects import walks
 
 from compendium.chain import graph
 from compendium.errors import CompendiumError
-from compendium.refiqda import import_project
+from compendium.refiqda import import_project, publishing
+from compendium.refiqda.model import Project
 
 NOTEBOOKS = ("06_codes", "07_synthesis")
 
@@ -28,7 +29,14 @@ def imported(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(project / "data" / folder, root / "data" / folder)
     shutil.copy(project / "data" / "datapackage.json", root / "data")
     shutil.copy(project / "data" / "tables.toml", root / "data")
-    import_project(walks(root), root / "data" / "coding" / "walks", study="walks")
+    folder = root / "data" / "coding" / "walks"
+    import_project(walks(root), folder, study="walks")
+    (folder / "publish.toml").write_text("codebook = true\ncounts = 1\n", "utf-8")
+    labels = publishing.labelled(Project.load(folder), folder / "labels.csv").rows
+    named = [
+        (kind, one, {"Case 1": "Northtown", "Case 2": "Southend"}.get(label, label)) for kind, one, label in labels
+    ]
+    pd.DataFrame(named, columns=list(publishing.LABEL_COLUMNS)).to_csv(folder / "labels.csv", index=False)
     return root
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from refiqda_projects import CANARY, canaried, sightings
 
 from compendium.refiqda.model import Project
 from compendium.refiqda.writing import write_project
@@ -53,12 +54,14 @@ def uncoded() -> Project:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     home = tmp_path_factory.mktemp("stranger")
-    write_project(example.project(), home / "a.qdpx")
-    folder = creation.create(home / "x", home / "a.qdpx").folder
+    write_project(canaried(example.project(), codes=False), home / "a.qdpx")
+    folder = creation.create(home / "x", home / "a.qdpx", title="Borrowed monitors").folder
     run(folder, "git", "init", "-q")
-    ignored, _ = run(folder, "git", "ls-files", "--others", "--ignored", "--exclude-standard", "-z")
-    for name in filter(None, ignored.split("\0")):  # as in a clone, which has neither texts nor users nor notes
-        (folder / name).unlink()
+    rules = folder / "data/coding/project/publish.toml"
+    told = (
+        rules.read_text("utf-8").replace("codebook = false", "codebook = true").replace("rows = false", "rows = true")
+    )
+    rules.write_text(told.replace("rows = false", "rows = true").replace("counts = 5", "counts = 1"), "utf-8")
     built, building = run(folder, "make")
     tested, testing = run(folder, "make", "test")
     return Made(folder, built, tested, (building, testing))
@@ -77,17 +80,40 @@ def test_the_paper_is_of_prompts_and_of_values_from_the_project(made: Made):
     text = (made.folder / "_output/paper/paper.html").read_text("utf-8")
     assert "State the research question." in text
     assert "32 passages of 6 sources carry 9 of the 12 codes." in text
-    assert "State what the passages on “Using it” show." in text
+    assert "State what the study found." in text
+    assert "Making it a habit" in text
     assert 'invented"' not in text
     assert "This study is invented" not in text
 
 
-def test_nothing_of_the_interviews_reaches_the_outputs(made: Made):
+def published(folder: Path) -> list[Path]:
+    """Return every file that rendering wrote or git would take."""
+    taken, _ = run(folder, "git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    rendered = [path for path in (folder / "_output").rglob("*") if path.is_file()]
+    return [*rendered, *(folder / name for name in taken.split("\0") if name and not name.endswith(".whl"))]
+
+
+def test_nothing_of_the_project_is_published_but_what_its_rules_name(made: Made):
     spoken = [row["passage"] for row in example.rows_of("codings")]
-    for path in (made.folder / "_output").rglob("*"):
-        if path.suffix in (".html", ".xml", ".csv", ".json", ".js"):
-            text = path.read_text("utf-8")
-            assert not [words for words in spoken if words in text], path
+    files = published(made.folder)
+    assert {"paper.pdf", "paper.docx", "search-index.js", "02_codes.ipynb", "segments.csv"} <= {
+        path.name for path in files
+    }
+    assert sightings(files, *spoken) == []
+    private = list((made.folder / "build/private/project").glob("*.csv"))
+    assert {line.rpartition(": ")[2] for line in sightings(private, *spoken)} == {CANARY, *spoken}
+
+
+def test_a_clone_has_all_that_the_build_reads(made: Made):
+    ignored, _ = run(made.folder, "git", "ls-files", "--others", "--ignored", "--exclude-standard", "data", "-z")
+    kept = {name: (made.folder / name).read_bytes() for name in ignored.split("\0") if name}
+    assert "data/coding/project/texts/d0001.txt" in kept
+    for name in kept:
+        (made.folder / name).unlink()
+    built, _ = run(made.folder, str(made.folder / ".venv/bin/compendium"), "build")
+    assert "0 notebooks ran, 4 unchanged" in built
+    for name, content in kept.items():
+        (made.folder / name).write_bytes(content)
 
 
 def test_its_own_tests_pass_on_the_notebooks_that_it_refreshed(made: Made):
@@ -112,14 +138,16 @@ def test_the_tool_that_it_carries_gives_the_next_study(made: Made):
 def test_a_study_in_which_nothing_is_coded_still_builds(made: Made):
     home = made.folder.parent
     tool = str(made.folder / ".venv/bin/compendium")
-    write_project(uncoded(), home / "b.qdpx")
+    write_project(canaried(uncoded(), codes=True), home / "b.qdpx")
     run(home, tool, "new", "z", "--from", "b.qdpx", "--title", "Nothing coded")
     run(home / "z", tool, "build")
     run(home / "z", tool, "render", "--format", "html")
     page = (home / "z/_output/paper/paper.html").read_text("utf-8")
     assert "The project holds 12 codes and no coded passage yet." in page
     assert "The study has 6 sources, from 3 cases" in page
-    assert "Making it a habit" in page
+    assert "Code 12" in page
+    run(home / "z", "git", "init", "-q")
+    assert sightings(published(home / "z")) == []
     checked, _ = run(home / "z", tool, "check")
     assert "\n0 errors, " in checked
 

@@ -20,6 +20,7 @@ from compendium.chain.declarations import Declarations
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.errors import CompendiumError
+from compendium.evidence import publication
 
 HEADINGS = "data/tables.toml"  # as `compendium.data.headings` names it, whose import is long
 COMMON = ("requirements.lock", settings.FILE)
@@ -197,7 +198,8 @@ def files(root: Path, pattern: str) -> list[Path]:
         return [path] if (path := root / pattern).is_file() else []
     if pattern.startswith("*/"):  # a folder that a variable names, at whatever depth of data/
         pattern = f"data/**/{pattern[2:]}"
-    return sorted(path for path in root.glob(pattern) if path.is_file())
+    found = (path for path in root.glob(pattern) if path.is_file())
+    return sorted(path for path in found if not (path.parent / publication.IMPORT).is_file())
 
 
 def _documented(root: Path) -> list[Path]:

@@ -82,7 +82,10 @@ def code_heat_data(
                         "code_id": code, "code": title[code], "segments": held, "percent": 100 * held / sizes[label],
                     }
                 )  # fmt: skip
-    return pd.DataFrame(rows)
+    data = pd.DataFrame(rows)
+    if floor > 1 and len(data):
+        data = data.astype({"segments": "Int64", "percent": "Float64"})
+    return data
 
 
 @style.styled

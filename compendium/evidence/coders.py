@@ -61,7 +61,9 @@ def read(folder: str | Path, names: Iterable[str]) -> pd.DataFrame:
         raise CompendiumError(
             "a coder is listed twice", file=path, row=row + 2, column="coder", found=listed["coder"].iloc[row]
         )
-    told = pd.DataFrame({"coder": list(names)}).merge(listed[list(COLUMNS)], on="coder", how="left").fillna("")
+    told = (
+        pd.DataFrame({"coder": list(names)}, dtype=str).merge(listed[list(COLUMNS)], on="coder", how="left").fillna("")
+    )
     told["kind"] = told["kind"].replace("", "person")
     people = (told["kind"] == "person").cumsum()
     program = (told["software"] + " " + told["version"]).str.strip()

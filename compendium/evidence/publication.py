@@ -96,7 +96,7 @@ def read(folder: Path) -> Rules:
 
 
 def digest(folder: Path) -> str:
-    """Return the digest of what ``public/`` is made of: the tables of an import and of its researcher, and the rules."""
+    """Return the digest of what ``public/`` is made of: tables of the import and of its researcher, and the rules."""
     told = hashlib.sha256(VERSION.encode())
     for path in sorted([*folder.glob("*.csv"), folder / IMPORT, folder / FILE]):
         if path.is_file() and path.name != LABELS:
@@ -187,14 +187,13 @@ def crossed_held_back(table: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Return a printed cross table with small cells held back: a first column of names, last column and row of all."""
     if floor <= 1 or table.shape[1] < 2 or table.empty:
         return table
-    inner = table.iloc[:-1, 1:-1]
-    held = cells_held_back(inner, floor)
-    totals = cells_held_back(table.iloc[:-1, [-1]], floor)
+    counted = table.iloc[:-1, 1:].astype(int)
+    held = cells_held_back(counted.iloc[:, :-1], floor).to_numpy()
     shown = table.astype(object)
-    for row in range(len(inner)):
-        for column in range(inner.shape[1]):
-            if held.iat[row, column]:
-                shown.iat[row, column + 1] = f"<{floor}" if inner.iat[row, column] < floor else "–"
-        if 0 < table.iat[row, -1] < floor and not totals.empty:
-            shown.iat[row, -1] = f"<{floor}"
+    for row, cells in enumerate(counted.to_numpy().tolist()):
+        for column, count in enumerate(cells, start=1):
+            if 0 < count < floor:
+                shown.iat[row, column] = f"<{floor}"
+            elif column < len(cells) and held[row, column - 1]:
+                shown.iat[row, column] = "–"
     return shown

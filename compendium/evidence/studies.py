@@ -51,7 +51,8 @@ def coded(store: Register, names: str, *, uncoded: bool = False) -> evidence.Evi
             )
             parts.append(part)
             continue
-        withheld = floor(store, name) == 0
+        _refuse_outdated(name)
+        withheld = publication.record(store.input(f"data/coding/{name}/public/public.json"))["counts"] == 0
         part = evidence.read(
             name,
             store.input(f"data/coding/{name}/public/codebook.csv"),
@@ -70,18 +71,22 @@ def floor(store: Register, study: str) -> int:
     ------
     CompendiumError : what is public of the import is not that of its tables and rules.
     """
-    folder = _folder(study)
-    if not publication.current(folder):
-        raise CompendiumError(
-            "what is public of the import is not up to date", file=folder / publication.PUBLIC,
-            expected="compendium build, which writes it",
-        )  # fmt: skip
+    _refuse_outdated(study)
     return int(publication.record(store.input(f"data/coding/{study}/public/public.json"))["counts"])
 
 
 def rows(study: str) -> bool:
     """Return whether passages of an import may be shown one by one, as `floor` says of their numbers."""
     return bool(publication.record(_folder(study) / publication.PUBLIC / publication.RECORD)["rows"])
+
+
+def _refuse_outdated(study: str) -> None:
+    if not publication.current(_folder(study)):
+        raise CompendiumError(
+            "what is public of the import is not up to date",
+            file=_folder(study) / publication.PUBLIC,
+            expected="compendium build, which writes it",
+        )
 
 
 def _folder(study: str) -> Path:

@@ -1,7 +1,7 @@
 """Writes what is public of an import, as its ``publish.toml`` says, and beside the results what is for its researcher.
 
 Whoever and whatever is not named goes out under a label that says nothing: Case 1, Coder 1, Speaker 1, Code 1.
-``labels.csv`` keeps them, so that they stay with a case through later exports; a label changed there is what is printed.
+``labels.csv`` keeps them, so that they stay with a case through later exports; a label changed there is printed.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def labelled(project: Project, path: Path) -> Labels:
             raise CompendiumError(
                 "two have one label", file=path, row=row + 2, column="label", found=told["label"].iloc[row]
             )
-        standing = {(row.kind, row.id): row.label for row in told.itertuples(index=False)}
+        standing = dict(zip(zip(told["kind"], told["id"], strict=True), told["label"], strict=True))
     ids = {
         "case": list(zip(project.cases["case_id"], project.cases["guid"], strict=True)),
         "coder": _coder_ids(project),
@@ -274,7 +274,7 @@ def _coders(project: Project, labels: Labels, folder: Path | None) -> pd.DataFra
 
 
 def _variables(project: Project, rules: Rules, labels: Labels) -> pd.DataFrame:
-    """Return the values of the variables that are named: ``kind``, ``owner`` (label or source), ``variable``, ``value``."""
+    """Return values of the variables that are named: ``kind``, ``owner`` (label or source), ``variable``, ``value``."""
     title = dict(zip(project.variables["variable_id"], project.variables["name"], strict=True))
     known = {name.casefold() for name in title.values()} | {"speaker", "sector"}
     for name in rules.variables:
@@ -283,35 +283,35 @@ def _variables(project: Project, rules: Rules, labels: Labels) -> pd.DataFrame:
                 "there is no such variable to publish", file=publication.FILE, column="variables", found=name
             )
     values = project.variable_values
-    name = values["variable_id"].map(title).fillna("")
-    named = name.str.casefold().isin([one.casefold() for one in rules.variables])
-    table = values.assign(variable=name)[named]
-    owner = [
-        labels.of["case"].get(row.owner, "") if row.kind == "case" else row.owner for row in table.itertuples()
-    ]
+    titles = values["variable_id"].map(title).fillna("").astype(str)
+    named = titles.str.casefold().isin([one.casefold() for one in rules.variables])
+    table = values.assign(variable=titles)[named]
+    owners = zip(table["kind"], table["owner"], strict=True)
+    owner = [labels.of["case"].get(one, "") if kind == "case" else one for kind, one in owners]
     return table.assign(owner=owner)[["kind", "owner", "variable", "value"]]
 
 
 def _chosen(project: Project, rules: Rules, code: Mapping[str, str], folder: Path | None) -> pd.DataFrame:
-    """Return the passages that are named, with their words, shortened as the researcher's ``quotations.csv`` has them."""
+    """Return the passages that are named, with their words, shortened as the researcher's ``quotations.csv`` says."""
     short: dict[tuple[str, str], str] = {}
     path = folder / "quotations.csv" if folder else Path()
     if rules.quotations and path.is_file():
         told = read_text(path)
         if {"passage", "shortened"} <= set(told.columns):
-            short = {(row.passage, getattr(row, "code", "")): row.shortened for row in told.itertuples(index=False)}
-    place = project.segments.set_index("segment_id")
+            given = told["code"] if "code" in told else [""] * len(told)
+            short = dict(zip(zip(told["passage"], given, strict=True), told["shortened"], strict=True))
+    place = {row["segment_id"]: row for row in project.segments.to_dict("records")}
     rows = []
     for passage in rules.quotations:
-        found = place.loc[passage] if passage in place.index else None
+        found = place.get(passage)
         if found is None or found["start"] is pd.NA or found["source_id"] not in project.texts:
             raise CompendiumError(
                 "there is no such passage to publish", file=publication.FILE, column="quotations", found=passage
             )
         words = project.texts[found["source_id"]][found["start"] : found["end"]]
         mine = [(key, text) for key, text in short.items() if key[0] == passage and text]
-        for (_, given), text in mine or [((passage, ""), words)]:
-            rows.append((passage, code.get(given, "") or _mapped(found["codes"], code), text))
+        for (_, chosen), text in mine or [((passage, ""), words)]:
+            rows.append((passage, code.get(chosen, "") or _mapped(found["codes"], code), text))
     return pd.DataFrame(rows, columns=list(CHOSEN))
 
 

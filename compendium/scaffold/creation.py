@@ -144,7 +144,7 @@ def _with_tool(study: Path) -> None:
 
 
 def _with_rules(study: Path, *, example: bool) -> None:
-    """Say what of the import may go out: of the invented example everything that has a place, of others counts alone."""
+    """Say what of the import may go out: of the invented example codes, counts and rows, of others counts alone."""
     text = (HOME / "publish.toml").read_text("utf-8")
     if example:
         text = text.replace("codebook = false", "codebook = true").replace("counts = 5", "counts = 1")
@@ -164,9 +164,8 @@ def _with_tables(study: Path, *, example: bool) -> None:
     """Write the sample, a row for each source, the coders, and the findings: the example’s or a prompt for a theme."""
     from compendium.evidence import codebook
     from compendium.evidence import coders as listed
-    from compendium.scaffold import example as invented
-
     from compendium.refiqda import publishing
+    from compendium.scaffold import example as invented
 
     if example:  # its cases are invented, so they go out under their names
         labels = [("case", row["guid"], row["name"]) for row in _rows(study / CODED / "cases.csv")]

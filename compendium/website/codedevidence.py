@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import settings
+from compendium.evidence import publication
 from compendium.website.markup import raw, read_csv, script
 
 
@@ -35,14 +36,14 @@ def content(coding: Path) -> dict[str, Any]:
     Parameters
     ----------
     coding : the folder ``data/coding/``. Without it there is no evidence, and every list is empty. An imported
-        project (it has a ``project.json``) is its researchers' own and is left out.
+        project is its researchers' own and is left out.
 
     Raises
     ------
     CompendiumError : a study's codebook or segments are missing.
     """
     named = [study for study in settings.read().studies if (coding / study).is_dir()]
-    studies = [study for study in named if not (coding / study / "project.json").is_file()]
+    studies = [study for study in named if not publication.is_import(coding / study)]
     codes = [row for study in studies for row in read_csv(coding / study / "codebook.csv")]
     segments = [row for study in studies for row in read_csv(coding / study / "segments.csv")]
     sectors = read_csv(coding / "sectors.csv") if studies else []

@@ -16,6 +16,7 @@ from typing import Any
 from compendium import arguments, settings
 from compendium.chain.notebooks import place
 from compendium.errors import CompendiumError
+from compendium.evidence import publication
 from compendium.project import replaced_folder, write_bytes, write_text
 from compendium.website import (
     catalogue,
@@ -87,10 +88,10 @@ def _own(build: Path, root: Path) -> dict[str, str]:
 def _coding_downloads(coding: Path, folder: Path) -> str:
     """Export each study's coded evidence as REFI-QDA files; return the list that links to them.
 
-    An imported project (it has a ``project.json``) may hold whole transcripts and is never offered.
+    An imported project may hold whole transcripts and is never offered.
     """
     found = sorted(path.parent for path in coding.glob("*/segments.csv"))
-    studies = [study for study in found if not (study / "project.json").is_file()]
+    studies = [study for study in found if not publication.is_import(study)]
     if not studies:
         return "None.\n"
     from compendium import refiqda  # brings pandas, so only where there is something to export

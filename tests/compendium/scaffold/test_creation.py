@@ -19,7 +19,7 @@ from refiqda_projects import walks, zipped
 
 import compendium
 from compendium import cli, refiqda, settings
-from compendium.chain import notebooks, pairs
+from compendium.chain import notebooks, pairs, products
 from compendium.data import dictionary, loading, packages
 from compendium.errors import CompendiumError
 from compendium.evidence import evidence, support
@@ -107,8 +107,12 @@ def test_the_notebooks_are_a_chain_in_pairs(here: Path):
 def test_no_notebook_reads_what_git_ignores(here: Path):
     subprocess.run(["git", "init", "-q"], cwd=here, check=True)
     chain = notebooks.discover(here / "notebooks")
-    read = [os.fspath(path) for one in chain for pattern in one.inputs for path in here.glob(pattern)]
-    kept_out = ["data/coding/project/texts/d0001.txt", "data/coding/project/users.csv", "data/coding/project/notes.csv"]
+    read = [os.fspath(path) for one in chain for pattern in one.inputs for path in products.files(here, pattern)]
+    assert f"{here}/data/coding/project/public/segments.csv" in read
+    private = sorted(path for path in (here / "data/coding/project").rglob("*") if path.is_file())
+    kept_out = [path.relative_to(here).as_posix() for path in private if "public" not in path.as_posix()]
+    kept_out.remove("data/coding/project/publish.toml")
+    assert {"texts/d0001.txt", "labels.csv"} < {name.removeprefix("data/coding/project/") for name in kept_out}
     ignored = subprocess.run(
         ["git", "check-ignore", *read, *kept_out, "a.qdpx", ".venv/x", "build/x"],
         cwd=here, capture_output=True, text=True, check=False,
@@ -178,25 +182,22 @@ def test_an_imported_project_stands_in_the_place_of_the_example(tmp_path: Path):
     imported = rows(folder / "data/coding/project/sources.csv")
     held = [row["source_id"] for row in imported if row["role"] == "source"]
     assert [row["source_id"] for row in rows(folder / "data/sample.csv")] == held
-    book = {row["code_id"] for row in rows(folder / "data/coding/project/codebook.csv")}
-    prompts = rows(folder / "data/findings.csv")
-    assert prompts
-    assert {code for row in prompts for code in row["codes"].split(";")} <= book
+    assert {row["case"] for row in rows(folder / "data/sample.csv")} <= {"Case 1", "Case 2", ""}
+    assert [row["codes"] for row in rows(folder / "data/findings.csv")] == [""]
     assert not [path for path in folder.rglob("*.csv") if "Pharmacy" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize(
-    ("file", "sources_held", "prompts"),
-    [("nvivo15-mac", 2, 3), ("atlasti8-mac", 12, 3), ("atlasti23-win", 0, 1)],
+    ("file", "sources_held"),
+    [("nvivo15-mac", 2), ("atlasti8-mac", 12), ("atlasti23-win", 0)],
 )
 def test_real_exports_make_studies(
-    file: str, sources_held: int, prompts: int, qdpx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: str, sources_held: int, qdpx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     folder = creation.create(tmp_path / "study", qdpx / f"{file}.qdpx").folder
     monkeypatch.setenv("COMPENDIUM_ROOT", str(folder))
     assert len(loading.read("sample")) == sources_held
-    assert len(loading.read("findings")) == prompts
-    project = folder / "data/coding/project"
+    project = folder / "data/coding/project/public"
     coded = evidence.read(
         "project", *(project / f"{name}.csv" for name in ("codebook", "segments", "codings")), uncoded=True
     )

@@ -18,8 +18,8 @@
 # **Outputs.** The codebook as a table, what stands under each code in several units, passages by code and case, a heat
 # map of them, and pairs of codes.
 #
-# Only what `data/coding/project/publish.toml` names is read: numbers of fewer passages than its floor are held back, and
-# codes, cases and coders that it does not name go by numbers. What they stand for is in `build/private/project/key.csv`.
+# Only what `data/coding/project/publish.toml` names is read: numbers of fewer passages than its floor are held back,
+# and codes, cases and coders that it does not name go by numbers, as `build/private/project/key.csv` lists them.
 #
 # A passage is a stretch of one source that carries a code: selections with the same edges are one passage, others are
 # passages of their own. A code also holds the passages of the codes below it, each once.
@@ -146,7 +146,7 @@ if len(paired):
 store.record_figure(
     "code-map",
     charts.cooccurrence_map(
-        cells, coded.codebook, ("in a frame: all passages with the code", f"elsewhere: meetings of two codes, dot: {none}")
+        cells, coded.codebook, ("in a frame: all passages with the code", f"elsewhere: meetings, dot: {none}")
     )
     if mapped
     else style.said(told),

@@ -41,8 +41,8 @@ title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True)
 # coders do; Gwet’s AC1 hardly does. The prevalence, how many of all decisions were a yes, says which case it is. The
 # interval is a bootstrap of whole sources; fewer than five have none.
 #
-# Who is software stands in the researcher’s `data/coding/project/coders.csv` (coder, kind, software, version, instruction), where
-# a program coded too.
+# Who is software stands in the researcher’s own `data/coding/project/coders.csv` (coder, kind, software, version,
+# instruction), where a program coded too.
 
 # %%
 lengths = studies.lengths(store, "project")
