@@ -69,6 +69,7 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     render.add_argument(
         "--stale", action="store_true", help="render results that are older than their inputs; every page says so"
     )
+    render.add_argument("--mark-computed", action="store_true", help="shade what is computed in the Word file")
     for one in (everything, render):
         one.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto", help="what renders")
     submission = command("submission", "pack what a journal's upload asks for, from the rendered sources of the paper")

@@ -216,6 +216,7 @@ def _render(options: argparse.Namespace) -> int:
                 written = render(
                     profile, engine=options.engine, root=root, formats=options.formats,
                     prepare=reporting.draft, settle=reporting.refresh, banner=banner,
+                    shaded=getattr(options, "mark_computed", False),
                 )  # fmt: skip
             names = ", ".join(_written(path, root) for path in written[:6])
             more = f" and {len(written) - 6} more" * (len(written) > 6)

@@ -29,6 +29,7 @@ def render(
     prepare: Callable[[Path], None] | None = None,
     settle: Callable[[Path, Path], bool] | None = None,
     banner: str = "",
+    shaded: bool = False,
 ) -> list[Path]:
     """Render a profile into its output folder and return the files written.
 
@@ -45,6 +46,7 @@ def render(
     settle : called with ``root`` and the paper's PDF after each pass; true where it changed what the sources
         include, so that they are rendered again.
     banner : what every page says first, and each page of a PDF or Word file at its top.
+    shaded : whether Word files shade what is computed.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def render(
     if engine not in ENGINES:
         raise CompendiumError("there is no such rendering engine", found=engine, expected=ENGINES)
     root = Path(root).resolve()
-    project = dataclasses.replace(load_project(root, profile), banner=banner)
+    project = dataclasses.replace(load_project(root, profile), banner=banner, shaded=shaded)
     declared = [name for name in project.formats() if name in FORMATS]
     wanted = [ALIASES.get(name, name) for name in formats] if formats is not None else declared
     for name in wanted:

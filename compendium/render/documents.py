@@ -12,7 +12,7 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import available, write_bytes, write_text
-from compendium.render import commit, elements, jats, metadata, nodes, pandoc, references, word
+from compendium.render import commit, elements, jats, marks, metadata, nodes, pandoc, references, word
 from compendium.render.nodes import Node
 from compendium.render.sources import Line, Project, Source, bibliography_keys, expand, merge
 
@@ -88,7 +88,11 @@ def article(
 
     ``source`` takes the place of the file's own text, for a variant of a document.
     """
-    source = source or expand(project, file, marked=True)
+    memory = None
+    if source is None:
+        source = expand(project, file, marked=True)
+        if "docx" in formats:  # it may come back from co-authors; a variant is for a journal
+            source, memory = marks.marked(project, source, project.shaded)
     tree = pandoc.parsed(source, project.root)
     stem = Path(file).stem
 
@@ -105,6 +109,8 @@ def article(
             resolve=lambda path: "#" if path == file else None,
         )
         done, labels = cited[output]
+        if memory:
+            done = memory.cited(done) if output == "docx" else marks.unmarked(done)
         ready = elements.shaped({"meta": done["meta"], "blocks": done["blocks"]}, page)
         head, lead = metadata.title_block(ready["meta"], options, output, commit.epoch(project.root))
         target = staging / page.path
@@ -117,6 +123,7 @@ def article(
             source,
             target,
             labels,
+            memory,
         )
         if progress:
             progress(f"{file} -> {page.path}")
@@ -193,8 +200,9 @@ def finish(
     source: Source,
     target: Path,
     labels: dict[str, references.Label],
+    memory: marks.Memory | None = None,
 ) -> None:
-    """Write a shaped tree as its final file."""
+    """Write a shaped tree as its final file; ``memory`` is what a Word file keeps of its sources."""
     root, what = project.root, source.file
     arguments = ["--citeproc", *cite] if cite else []
     if output == "typst":
@@ -209,7 +217,7 @@ def finish(
             arguments.append(f"--reference-doc={reference}")
         target.parent.mkdir(parents=True, exist_ok=True)
         pandoc.written(tree, "docx", arguments, root, what, target)
-        write_bytes(target, word.finished(target.read_bytes(), project.banner))
+        write_bytes(target, word.finished(target.read_bytes(), project.banner, memory))
     elif output == "jats":
         tree["blocks"], back = jats.parted(tree["blocks"])
         tree["meta"]["back-matter"] = {"t": "MetaBlocks", "c": back}

@@ -67,6 +67,8 @@ class Project:
     config: dict[str, Any] = field(hash=False)
     banner: str = ""
     """What every page says first, such as that its results are stale."""
+    shaded: bool = False
+    """Whether Word files shade what is computed."""
 
     @property
     def kind(self) -> str:

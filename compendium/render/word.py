@@ -20,6 +20,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 if __package__:
@@ -36,6 +37,9 @@ else:  # Quarto runs this file, and its Python need not know the package
         words_of,
     )  # fmt: skip
 
+if TYPE_CHECKING:
+    from compendium.render.marks import Memory
+
 Element = ElementTree.Element
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 IGNORABLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Ignorable"
@@ -50,18 +54,23 @@ COMPATIBLE = (
 )
 
 
-def finished(content: bytes, banner: str = "") -> bytes:
+def finished(content: bytes, banner: str = "", memory: Memory | None = None) -> bytes:
     """Return a Word file by Pandoc with fields, sections and a running title; what is done already stays as it is.
 
     Parameters
     ----------
     content : the .docx file. The running title is its property ``short-title``, else its title.
     banner : words that stand below the running title.
+    memory : what the file keeps of its sources, where it is to come back.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         parts = {item.filename: old.read(item) for item in old.infolist()}
         items = old.infolist()
-    parts["word/document.xml"] = _rewritten(parts["word/document.xml"], _document)
+    parts["word/document.xml"] = _rewritten(
+        parts["word/document.xml"], lambda root: _document(root, memory.mark if memory else None)
+    )
+    if memory and "word/footnotes.xml" in parts:
+        parts["word/footnotes.xml"] = _rewritten(parts["word/footnotes.xml"], memory.mark)
     settings = parts["word/settings.xml"].decode("utf-8")
     if "compatibilityMode" not in settings:  # else Word opens the file as one of Word 2007
         after = re.search(r"<w:(?:rsids|themeFontLang|clrSchemeMapping)\b", settings)
@@ -71,6 +80,11 @@ def finished(content: bytes, banner: str = "") -> bytes:
     for name in parts:
         if re.fullmatch(r"word/header\d*\.xml", name):
             parts[name] = _rewritten(parts[name], lambda root: _run_head(root, running, field, banner))
+    if memory:
+        memory.keep(parts)
+    items += [
+        zipfile.ZipInfo(name, items[0].date_time) for name in sorted({*parts} - {item.filename for item in items})
+    ]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as new:
         for item in items:
@@ -99,7 +113,7 @@ def _rewritten(data: bytes, change: Callable[[Element], None]) -> bytes:
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def _document(root: Element) -> None:
+def _document(root: Element, mark: Callable[[Element], None] | None = None) -> None:
     body = next(root.iter(w("body")))
     used = [int(item.get(w("id"), 0)) for item in root.iter(w("bookmarkStart"))]
     numbers = itertools.count(1 + max(used, default=0))
@@ -108,6 +122,8 @@ def _document(root: Element) -> None:
     rows_kept(body)
     landscape(body)
     sized(body)
+    if mark:
+        mark(root)
 
 
 def _run(text: str, look: Element | None = None) -> Element:
