@@ -143,6 +143,16 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     changed.add_argument(
         "--out", type=Path, metavar="FILE", help="also write the table: .csv, .md, .docx, .xlsx or .html"
     )
+    framework = command("framework", "write the framework matrix of a project, cases by themes with your own summaries")
+    framework.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")
+    framework.add_argument("--theme", action="append", metavar="CODE", help="a theme (the topmost codes by default)")
+    framework.add_argument("--by", choices=("case", "document", "speaker"), default="case", help="what a row is (case)")
+    framework.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=".docx, .xlsx, .html, .csv or .md (in the private build folder by default)",
+    )
     trail = command("trail", "write the audit trail of a project in Halpern's six categories, with its memos and links")
     trail.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")
     trail.add_argument(

@@ -73,4 +73,23 @@ def trail(options: argparse.Namespace) -> int:
     return 0
 
 
-VERBS = {"agreement": agreement, "quotes": quotes, "diff-codebook": diff_codebook, "trail": trail}
+def framework(options: argparse.Namespace) -> int:
+    from compendium.evidence import tablefiles
+    from compendium.refiqda import reports
+
+    source = reports.opened(options.project)
+    table = reports.framework_matrix(source, options.theme, options.by)
+    out = options.out or reports.private_place("framework.xlsx")
+    notes = "In square brackets: how many passages, and the ids of the first; compendium quotes shows them."
+    written = tablefiles.write_table(table, out, "Framework matrix", notes)
+    print(f"{project.relative(written)}: {len(table):,} rows, {table.shape[1] - 1} themes; it names cases")
+    return 0
+
+
+VERBS = {
+    "framework": framework,
+    "agreement": agreement,
+    "quotes": quotes,
+    "diff-codebook": diff_codebook,
+    "trail": trail,
+}

@@ -13,6 +13,7 @@ from compendium.evidence.passages import ids, merged
 BANDS, SEVERAL = 4, 8  # numbers with more different values than SEVERAL are shown in so many groups of about equal size
 NOT_STATED = "not stated"
 HELD = "held"
+DOCUMENT = "Document"
 COUNTS = ("passages", "documents", "cases")
 
 
@@ -118,6 +119,46 @@ def of_passages(
             )  # fmt: skip
     columns = ["segment_id", "owner", "variable", "value"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def of_labels(segments: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
+    """Return which value of which variable each passage has, from what is public of an import.
+
+    Parameters
+    ----------
+    segments : ``segment_id``, ``source_id`` and ``site``, the labels of its cases with semicolons.
+    variables : ``kind`` (case or source), ``owner`` (a case's label, or a source), ``variable``, ``value``. A variable
+        of which every value is a number is one of numbers.
+
+    Returns
+    -------
+    As `of_passages`.
+    """
+    columns = ["segment_id", "owner", "variable", "value"]
+    cases = segments[["segment_id"]].assign(id=segments["site"].astype(str).str.split(";")).explode("id")
+    cases = cases.assign(id=cases["id"].str.strip())
+    source = segments["source_id"].astype(str).str.split(r"[.-]", n=1).str[0]
+    owners = {"case": cases[cases["id"] != ""], "source": segments[["segment_id"]].assign(id=source)}
+    parts = []
+    for (kind, name), part in variables.groupby(["kind", "variable"], sort=False):
+        values = part.drop_duplicates("owner").set_index("owner")["value"]
+        numbers = pd.to_numeric(values.replace("", None), errors="coerce")
+        shown = groups(
+            numbers if numbers.notna().equals(values != "") and numbers.notna().any() else typed(values, "Text")
+        )
+        held = owners[str(kind)]
+        held = held[held["id"].isin(shown.index)]
+        value = held["id"].map(shown)
+        parts.append(held[["segment_id"]].assign(owner=f"{kind}:" + held["id"], variable=str(name), value=value))
+    return pd.concat(parts, ignore_index=True)[columns].drop_duplicates() if parts else pd.DataFrame(columns=columns)
+
+
+def documents(segments: pd.DataFrame) -> pd.DataFrame:
+    """Return the document of each passage as if it were a variable, for a matrix of codes by documents."""
+    name = segments["document"].where(segments["document"] != "", segments["source_id"])
+    return pd.DataFrame(
+        {"segment_id": segments["segment_id"], "owner": "source:" + name, "variable": DOCUMENT, "value": name}
+    )
 
 
 def by_code(

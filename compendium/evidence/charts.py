@@ -252,13 +252,14 @@ def cooccurrence_map(
 
 
 @style.styled
-def saturation_curves(curves: pd.DataFrame) -> Figure:
+def saturation_curves(curves: pd.DataFrame, unit: str = "segment", order: str = "of the document") -> Figure:
     """Plot codes seen against segments read, one panel per study, with the expectation under random order.
 
     Parameters
     ----------
     curves : ``study``, ``order``, ``new``, ``seen`` and ``expected``, as `saturation.curve` returns them for
         each study.
+    unit, order : what is read, and in whose order, in words.
 
     Returns a figure 160 mm wide; ticks under a curve are the segments that brought a code.
     """
@@ -290,20 +291,20 @@ def saturation_curves(curves: pd.DataFrame) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= ceiling])
-        axes.set_xlabel("Segments read, in the order of the document")
+        axes.set_xlabel(f"{unit.capitalize()}s read, in the order {order}")
         if not number % across:
             axes.set_ylabel("Codes seen")
         head = name(study)
         sheet.text(x, y + 3.2, head, fontsize=7.5, fontweight="bold", va="center")
-        words = f"{codes} codes in {segments} segments; last new one at segment {last['order']:.0f}"
+        words = f"{codes} codes in {segments} {unit}s; last new one at {unit} {last['order']:.0f}"
         sheet.text(x, y + 6.8, words, fontsize=7, va="center")
-    _line_key(sheet, left, block * down + 3.0)
+    _line_key(sheet, left, block * down + 3.0, order)
     return figure
 
 
-def _line_key(sheet: Axes, x: float, y: float) -> None:
+def _line_key(sheet: Axes, x: float, y: float, order: str) -> None:
     for look, words in (
-        ({"color": style.HIGH, "linewidth": 1.4}, "order of the document"),
+        ({"color": style.HIGH, "linewidth": 1.4}, f"order {order}"),
         ({"color": style.QUIET, "linewidth": 0.9, "dashes": (4, 2)}, "expected in random order"),
         (
             {"color": style.ACCENT, "marker": "o", "markersize": 3.2, "linestyle": "", "markevery": [1]},

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -245,7 +246,7 @@ def _intentions(project: Project, notes: pd.DataFrame) -> str:
 
 def _history(states: Sequence[State]) -> str:
     text = ""
-    for number, (old, new) in enumerate(zip(states, states[1:], strict=False), start=1):
+    for number, (old, new) in enumerate(pairwise(states), start=1):
         table = codebookdiff.changes(old, new)
         text += f"\n### Codebook, from state {number} to {number + 1}\n\n{codebookdiff.summary(table, old, new)}\n\n"
         text += _table(table.rename(columns=lambda name: name.replace("_", " ").capitalize())) if len(table) else ""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from compendium import project as home
+from compendium.data.loading import read_text
 from compendium.errors import CompendiumError
-from compendium.evidence import attributes, coders, meetinglist, meetings, passages, reliability
+from compendium.evidence import attributes, coders, evidence, framework, meetinglist, meetings, passages, reliability
 from compendium.evidence import quotations as quoted
 from compendium.evidence.codebookdiff import State
 from compendium.evidence.decisions import Unit
@@ -231,6 +232,26 @@ def quotations(
     return quoted.for_paper(table) if paper else quoted.full(table)
 
 
+def framework_matrix(source: Opened, themes: Sequence[str] | None = None, by: str = "case") -> pd.DataFrame:
+    """Return the framework matrix, with the researcher's ``summaries.csv`` where it lies in the project's folder.
+
+    Parameters
+    ----------
+    themes : codes by id or name; by default the topmost.
+    by : what a row is: case, document or speaker.
+
+    Raises
+    ------
+    CompendiumError : no such code, or a summary names what is not there.
+    """
+    project = source.project
+    chosen = [str(source.code(theme)) for theme in themes or ()] or evidence.themes(project.codebook)
+    file = source.folder / framework.SUMMARIES
+    own = read_text(file) if file.is_file() else None
+    column = {"case": "site"}.get(by, by)
+    return framework.matrix(project.segments, project.codings, project.codebook, chosen, column, own)
+
+
 def attributes_of(project: Project) -> pd.DataFrame:
     """Return which attribute each passage has; see `compendium.evidence.attributes.of_passages`."""
     of = {kind: attributes.wide(project.variables, project.variable_values, kind) for kind in ("case", "source")}
@@ -266,11 +287,8 @@ def state(name: str | Path) -> State:
     path = Path(name)
     if path.suffix.lower() == ".csv":
         return State(codebooks.load(path), pd.DataFrame({"passage": [], "code_id": []}))
-    if path.suffix.lower() == ".qdc" and path.is_file():
-        project = read_project(path)[0]
-    else:
-        project = opened(path).project
-    return state_of(project)
+    book = path.suffix.lower() == ".qdc" and path.is_file()
+    return state_of(read_project(path)[0] if book else opened(path).project)
 
 
 def state_of(project: Project) -> State:

@@ -63,3 +63,25 @@ def test_attributes_of_case_and_document_are_counted_by_code() -> None:
         ["y", "Role", "nurse", 1, 1, 1],
         ["", "Role", "driver", 1, 1, 1], ["", "Role", "nurse", 1, 1, 1], ["", "Mode", "phone", 1, 1, 1],
     ]  # fmt: skip
+
+
+def test_what_is_public_of_an_import_gives_attributes_by_label() -> None:
+    segments = pd.DataFrame(
+        {
+            "segment_id": ["s1", "s2"],
+            "source_id": ["d1", "d2.1"],
+            "site": ["Case 1; Case 2", ""],
+            "document": ["d1", "d2"],
+        }
+    )
+    variables = pd.DataFrame(
+        [("case", "Case 1", "Role", "nurse"), ("case", "Case 2", "Role", "driver"), ("source", "d2", "Minutes", "40")],
+        columns=["kind", "owner", "variable", "value"],
+    )
+    found = attributes.of_labels(segments, variables)
+    assert found.to_numpy().tolist() == [
+        ["s1", "case:Case 1", "Role", "nurse"], ["s1", "case:Case 2", "Role", "driver"],
+        ["s2", "source:d2", "Minutes", "40"],
+    ]  # fmt: skip
+    assert attributes.of_labels(segments, variables.iloc[:0]).empty
+    assert attributes.documents(segments)["value"].tolist() == ["d1", "d2"]

@@ -65,3 +65,20 @@ def test_a_joint_display_waits_for_what_only_the_researcher_can_say() -> None:
     for wrong in ({"relation": ["agrees"]}, {"finding_id": ["f9"]}):
         with pytest.raises(CompendiumError, match="row 2"):
             framework.joint_display(findings, behind, own.assign(**wrong))
+
+
+def test_the_command_writes_the_matrix(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    from refiqda_projects import walks
+
+    from compendium import cli
+
+    file = walks(tmp_path)
+    (tmp_path / "summaries.csv").write_text("case,theme,summary\nHouse 1,Health,Stairs hurt.\n", "utf-8")
+    assert cli.main(["framework", str(file), "--by", "document", "--theme", "Health"]) == 1
+    assert "found House 1" in capsys.readouterr().err
+    (tmp_path / "summaries.csv").write_text("case,theme,summary\nRowan,Health,Stairs hurt.\n", "utf-8")
+    out = tmp_path / "matrix.csv"
+    assert cli.main(["framework", str(file), "--by", "document", "--theme", "Health", "--out", str(out)]) == 0
+    table = pd.read_csv(out, keep_default_na=False).set_index("Case")["Health"]
+    assert table["Rowan"].startswith("Stairs hurt.")
+    assert "1 themes; it names cases" in capsys.readouterr().out
