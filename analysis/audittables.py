@@ -16,7 +16,7 @@ RESULTS = {
     "correlation": "Correlations of size and complexity",
     "cut": "Tercile cuts under nine quantile types",
     "interviewees": "Totals of interviewees",
-    "printed values that agree": "Printed values that open data give back",
+    "printed values that agree": "Printed values that open data reproduce",
     "recomputed": "Measures from the counts of LSOAs",
     "specification": "Subgroups under a random thousand of the rules of the sweep",
     "subgroup": "Members of the most deprived of 2 to 6 groups",

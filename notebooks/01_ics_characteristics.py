@@ -99,7 +99,7 @@ store.record_values("ics", *quoted.spread(ics, by_area))
 # %% [markdown]
 # ## The class rule
 #
-# The thesis prints a class beside five of the values. One rule gives all of them back: cut the 42 values into thirds
+# The thesis prints a class beside five of the values. One rule reproduces all of them: cut the 42 values into thirds
 # by linear interpolation between ranks; a value below the lower cut is low, a value above the upper cut is high, and
 # everything from cut to cut, ties included, is medium.
 
@@ -156,7 +156,7 @@ store.record_value(
     "study.labels-recovered",
     characteristics.recovered_classes(printed)["agrees"].sum(),
     "labels",
-    "printed labels that linear interpolation gives back, whatever the parameters",
+    "printed labels that linear interpolation reproduces, whatever the parameters",
 )
 
 # %% [markdown]

@@ -41,7 +41,7 @@ printed = inputs.printed(store)
 counts = inputs.counts(store)
 
 # %% [markdown]
-# ## Which definition gives the printed values back?
+# ## Which definition reproduces the printed values?
 #
 # A definition says how a value could have been computed. Some follow from the notes under the printed tables. We chose
 # the others after we had seen the values, to learn where a difference comes from; the table says which.
@@ -53,7 +53,7 @@ titles = headings.titles("areas", "ics_geography", "ics_organisation", "ics_depr
 store.record_table(
     "audit-definitions",
     audittables.definitions(agreement, titles),
-    "Printed values that each definition gives back",
+    "Printed values that each definition reproduces",
     "Chosen: whether the definition is stated in the notes of the printed tables, or was chosen before or after we saw "
     "the printed values. Main: the definition used cell by cell. Subgroup: the printed high-deprivation subgroup. "
     "Percentages are compared after rounding to whole numbers, halves up. The study counted the authorities named in "

@@ -98,7 +98,7 @@ store.record_values("umbrella", *quoted.quality(frame, recent))
 # %% [markdown]
 # ## What the reviews find
 #
-# The direction of a review's evidence on each group of outcomes is our reading of the thesis's summary table.
+# The direction of a review's evidence on each group of outcomes is our interpretation of the thesis's summary table.
 
 # %%
 impacts = reviewtables.impacts(frame, outcomes)
@@ -107,7 +107,7 @@ store.record_table(
     impacts,
     "Direction of the evidence on impact, by review and group of outcomes",
     "Services: service use and quality. Spending: resource use and spending. Little: little or no effect. A dash: the "
-    "review did not study the outcome. The directions are our reading of the summaries in the thesis "
+    "review did not study the outcome. The directions are our interpretation of the summaries in the thesis "
     "(chapter 3, Table 3).",
     show=6,
 )

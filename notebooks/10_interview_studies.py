@@ -89,7 +89,7 @@ store.record_table(
     "policy-influence",
     influence.assign(domain=influence["domain_id"].map(domain_names)),
     "How national policy shapes the other domains: examples",
-    "In our words after the thesis (chapter 7, Table 3); the direction is our reading.",
+    "In our words after the thesis (chapter 7, Table 3); the direction is our interpretation.",
 )
 
 # %%

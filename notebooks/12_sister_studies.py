@@ -85,7 +85,7 @@ store.record_table(
     "mechanism-evidence",
     studytables.mechanisms(mechanisms, segments.load(store.input("data/coding/prucomm/segments.csv"))),
     "The mechanisms that national policy names, and the evidence that the PRUComm report finds",
-    "In our words after the report (Table 7). Strength is our reading. Segments: quotations of the report that we "
+    "In our words after the report (Table 7). Strength is our rating. Segments: quotations of the report that we "
     "coded with the mechanism, which the report itself does not do.",
     widths=[30, 44, 12, 11],
 )

@@ -83,11 +83,11 @@ SENTENCES: list[tuple[str, str, Condition]] = [
     (PAPER, "The study reports the same number.", same_systems),
     (PAPER, "The study, with its own data and rule, reports", lambda name, values: not same_systems(name, values)),
     (PAPER, "none of its systems is in the group drawn here", of("second")),
-    (PAPER, "so recomputing them gives the study’s subgroup back", always),
+    (PAPER, "so recomputing them reproduces the study’s subgroup", always),
     (PAPER, "chose three systems in its own subgroup", always),
     (PAPER, "by linear interpolation between ranks", interpolated),
     (PAPER, "The sampling rule returned 210 of 210 published class labels", always),
-    (PAPER, "gives back 210 of the 210 printed labels", interpolated),
+    (PAPER, "reproduces 210 of the 210 printed labels", interpolated),
     (SYSTEMS, "Index of Multiple Deprivation 2019", always),
     (SYSTEMS, "Wholly urban (as printed) are", printed),
     (SYSTEMS, "Wholly urban (recomputed from open data) are", recomputed),
@@ -100,7 +100,7 @@ SENTENCES: list[tuple[str, str, Condition]] = [
     (SYSTEMS, "NHS trusts: open on 31 March 2022, by parent ICS.", recomputed),
     (SYSTEMS, "the 14 systems from which the cases were chosen", always),
     (INTERPRETATIONS, "kept the most deprived tercile, which holds 14 systems", always),
-    (DISCUSSION, "gives back 210 of 210 labels", always),
+    (DISCUSSION, "reproduces 210 of 210 labels", always),
     (HOME, "drew its cases from the 14 systems in the most deprived tercile", always),
 ]
 """Sentences whose truth depends on the parameters: where they stand, and the builds in which they must; in no other."""

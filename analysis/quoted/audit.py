@@ -88,11 +88,11 @@ def labels(classes: pd.DataFrame, effects: pd.DataFrame) -> Rows:
         ("ties", len(ties), "labels", "labels that hang on rounding"),
         (
             "subgroup-sentence",
-            "so recomputing them gives the study’s subgroup back"
+            "so recomputing them reproduces the study’s subgroup"
             if unchanged
             else "and recomputing changes the subgroup",
             "",
-            "whether recomputed deprivation gives the study's subgroup back, as a clause",
+            "whether recomputed deprivation reproduces the study's subgroup, as a clause",
         ),
         (
             "subgroup-changes",
