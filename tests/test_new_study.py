@@ -68,7 +68,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def test_one_command_gives_the_paper_in_four_formats_and_a_website(made: Made):
-    assert "4 notebooks ran" in made.built
+    assert "7 notebooks ran" in made.built
     for name in ("paper/paper.html", "paper/paper.docx", "paper/paper.xml", "paper/paper.pdf", "site/index.html"):
         assert (made.folder / "_output" / name).stat().st_size > 1000
     pages = {path.name for path in (made.folder / "_output/site/manuscript/site").glob("*.html")}
@@ -80,6 +80,8 @@ def test_the_paper_is_of_prompts_and_of_values_from_the_project(made: Made):
     text = (made.folder / "_output/paper/paper.html").read_text("utf-8")
     assert "State the research question." in text
     assert "32 passages of 6 sources carry 9 of the 12 codes." in text
+    assert "2 coders; agreement is by character" in text
+    assert "after 4+2 interviews (base 4, run 2, threshold 5%)" in text
     assert "State what the study found." in text
     assert "Making it a habit" in text
     assert 'invented"' not in text
@@ -111,7 +113,7 @@ def test_a_clone_has_all_that_the_build_reads(made: Made):
     for name in kept:
         (made.folder / name).unlink()
     built, _ = run(made.folder, str(made.folder / ".venv/bin/compendium"), "build")
-    assert "0 notebooks ran, 4 unchanged" in built
+    assert "0 notebooks ran, 7 unchanged" in built
     for name, content in kept.items():
         (made.folder / name).write_bytes(content)
 

@@ -180,6 +180,8 @@ def by_code(
     ``code_id``, ``variable``, ``value``, ``passages``, ``documents`` and ``cases`` (owners of the value), in the order
     of the codebook, the variables and the values; the code "" stands for all codes together.
     """
+    if codings.empty or attributes.empty:
+        return pd.DataFrame(columns=["code_id", "variable", "value", *COUNTS]).astype(dict.fromkeys(COUNTS, int))
     first = dict(zip(segments["segment_id"], ids(segments), strict=True))
     kept, long = merged(segments, codings)
     rolled = rolled_up(long[["segment_id", "code_id"]], codebook)
@@ -205,40 +207,52 @@ def natural(value: str) -> tuple[bool, float, str]:
         return value == NOT_STATED, np.inf, value
 
 
-def held_back(table: pd.DataFrame, floor: int, people: str = "cases") -> pd.DataFrame:
-    """Return a table of counts with the cells of fewer people than a floor held back.
+def held_back(table: pd.DataFrame, least: int, people: str = "cases", floor: int = 1) -> pd.DataFrame:
+    """Return a table of counts with the cells of few people, or few passages, held back.
 
     Where one cell of a code and variable is held back, the next smallest is too, so that no total tells it.
 
     Parameters
     ----------
     table : as `by_code` returns it.
-    floor : the fewest people that a shown cell counts (1: show all).
+    least : the fewest people that a shown cell counts (1: show all).
     people : the column that counts people.
+    floor : the fewest passages that a shown cell counts.
 
     Returns
     -------
     The table with missing numbers where ``held`` is true.
     """
-    few = (table[people] > 0) & (table[people] < floor)
+    few = (table[people] > 0) & ((table[people] < least) | (table["passages"] < floor))
     keys = [table["code_id"], table["variable"]]
     alone = few.groupby(keys).transform("sum") == 1
     others = table[people].where(~few & (table[people] > 0))
     smallest = others.groupby(keys).rank(method="first") == 1
     held = few | (alone & smallest)
-    shown = table.assign(held=held)
+    shown = table.assign(held=held.astype(bool))
     for name in COUNTS:
-        shown[name] = table[name].astype("Int64").mask(held)
+        shown[name] = table[name].astype("Int64").mask(shown["held"])
     return shown
 
 
-def crossed(table: pd.DataFrame, codebook: pd.DataFrame, variable: str) -> pd.DataFrame:
-    """Return one variable for print: codes down, values across, each cell "passages (cases)" or `HELD`."""
+def listed(table: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """Return what `held_back` returns as a long table for print, a row for each code, variable and value."""
+    title = {**dict(zip(codebook["code_id"], codebook["code"], strict=True)), "": "All codes"}
+    shown = table.assign(code_id=table["code_id"].map(title))
+    for name in COUNTS:
+        shown[name] = [HELD if held else f"{n:,}" for n, held in zip(table[name], table["held"], strict=True)]
+    headings = ["Code", "Attribute", "Value", "Passages", "Documents", "People"]
+    return shown[["code_id", "variable", "value", *COUNTS]].set_axis(headings, axis=1)
+
+
+def crossed(table: pd.DataFrame, codebook: pd.DataFrame, variable: str, *, people: bool = True) -> pd.DataFrame:
+    """Return one variable for print: codes down, values across, each cell "passages (people)" or `HELD`."""
     mine = table[table["variable"] == variable]
     title: Mapping[str, str] = {**dict(zip(codebook["code_id"], codebook["code"], strict=True)), "": "All codes"}
     values = sorted(dict.fromkeys(mine["value"]), key=natural)
     cells = {
-        (row.code_id, row.value): HELD if row.held else f"{row.passages:,} ({row.cases:,})" for row in mine.itertuples()
+        (row.code_id, row.value): HELD if row.held else f"{row.passages:,}" + f" ({row.cases:,})" * people
+        for row in mine.itertuples()
     }
     rows = [
         {"Code": title[code], **{value: cells.get((code, value), "0") for value in values}}

@@ -159,7 +159,7 @@ def joint_display(findings: pd.DataFrame, behind: pd.DataFrame, relations: pd.Da
     CompendiumError : a relation is none of `RELATIONS`, or names a finding that is not there.
     """
     told = pd.DataFrame(columns=["finding_id", "numbers", "relation", "inference"]) if relations is None else relations
-    for row, line in enumerate(told.to_dict("records"), start=2):
+    for row, line in enumerate(told.fillna("").to_dict("records"), start=2):
         if line["finding_id"] not in set(findings["finding_id"]):
             raise CompendiumError("there is no such finding", row=row, column="finding_id", found=line["finding_id"])
         if line["relation"] not in (*RELATIONS, ""):
@@ -170,8 +170,10 @@ def joint_display(findings: pd.DataFrame, behind: pd.DataFrame, relations: pd.Da
     joined = findings[["finding_id", "statement"]].merge(
         behind.drop(columns="statement", errors="ignore"), on="finding_id"
     )
-    joined = joined.merge(told, on="finding_id", how="left").fillna("")
-    counted = [f"{row.passages:,} in {row.sources:,} sources, {row.cases:,} cases" for row in joined.itertuples()]
+    joined = joined.merge(told, on="finding_id", how="left")
+    joined[["numbers", "relation", "inference"]] = joined[["numbers", "relation", "inference"]].fillna("")
+    cells = joined[["passages", "sources", "cases"]].to_numpy()
+    counted = [f"{passages} in {sources} sources, {cases} cases" for passages, sources, cases in cells]
     return pd.DataFrame(
         {
             "Interviews": joined["statement"], "Passages behind it": counted, "Numbers": joined["numbers"],

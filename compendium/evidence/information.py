@@ -57,6 +57,43 @@ def ordered(documents: Sequence[str], dates: Mapping[str, Any] | None = None) ->
     return [*sorted(known, key=lambda name: pd.Timestamp(dates[name])), *late]
 
 
+def dated(variables: pd.DataFrame, segments: pd.DataFrame, name: str) -> dict[str, pd.Timestamp]:
+    """Return the date of each interview: a variable of its own, or the earliest one of its cases.
+
+    Parameters
+    ----------
+    variables : ``kind`` (source or case), ``owner``, ``variable``, ``value``.
+    segments : ``source_id`` and ``site``, the cases as the variables name them.
+    name : the variable; blank: no dates.
+
+    Raises
+    ------
+    CompendiumError : there is no such variable, or a value of it is no date.
+    """
+    if not name:
+        return {}
+    mine = variables[variables["variable"].str.casefold() == name.casefold()]
+    if mine.empty:
+        raise CompendiumError(
+            "no such variable is published", column="dates", found=name, expected=sorted(set(variables["variable"]))
+        )
+    dates = pd.to_datetime(mine["value"].replace("", None), errors="coerce", format="ISO8601", utc=True)
+    odd = dates.isna() & (mine["value"] != "")
+    if odd.any():
+        raise CompendiumError(
+            "a value is no date", column=name, found=mine.loc[odd, "value"].iloc[0], expected="2026-01-31"
+        )
+    of = dict(zip(zip(mine["kind"], mine["owner"], strict=True), dates, strict=True))
+    found = {owner: date for (kind, owner), date in of.items() if kind == "source"}
+    for source, cell in zip(segments["source_id"], segments["site"], strict=True):
+        home = str(source).split(".")[0].split("-")[0]
+        for case in str(cell).split(";"):
+            date = of.get(("case", case.strip()))
+            if date is not None and (("source", home) not in of) and not (found.get(home, date) < date):
+                found[home] = date
+    return found
+
+
 def by_interview(
     segments: pd.DataFrame, codings: pd.DataFrame, codes: Collection[str], order: Sequence[str]
 ) -> pd.DataFrame:

@@ -218,6 +218,28 @@ def for_paper(table: pd.DataFrame, label: Sequence[str] = ("document",)) -> pd.D
     return pd.DataFrame({"Theme": table["code"], "Quotation": printed, "Who": who})
 
 
+def of_public(chosen_: pd.DataFrame, segments: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """Return quotations that are public of an import for print: ``Theme``, ``Quotation``, ``Who``.
+
+    Parameters
+    ----------
+    chosen_ : ``passage``, ``code`` (several with semicolons), ``quotation``.
+    """
+    path = codebooks.paths(codebook)
+    place = segments.drop_duplicates("segment_id").set_index("segment_id")
+    rows = []
+    for passage, cell, words in chosen_[["passage", "code", "quotation"]].itertuples(index=False, name=None):
+        here = place.loc[passage] if passage in place.index else None
+        parts = [] if here is None else [str(here["site"]).replace(";", ", "), str(here["source_id"])]
+        titles = "; ".join(str(path.get(code, code)) for code in cell.split(";") if code)
+        rows.append((titles, f"“{' '.join(words.split())}”", ", ".join(part for part in parts if part)))
+    table = pd.DataFrame(rows, columns=["Theme", "Quotation", "Who"])
+    rank = {title: number for number, title in enumerate(path)}
+    return table.sort_values(
+        "Theme", key=lambda titles: titles.map(lambda one: rank.get(one.split("; ")[0], -1)), kind="stable"
+    )
+
+
 def full(table: pd.DataFrame) -> pd.DataFrame:
     """Return quotations with all that is known of each, under headings; columns that are blank throughout left out."""
     shown = table.drop(columns=["code_id"]).rename(columns=lambda name: str(name)[:1].upper() + str(name)[1:])

@@ -122,6 +122,24 @@ def texts(store: Register, study: str) -> dict[str, str]:
     return {source: (folder / file).read_bytes().decode("utf-8") for source, file in files}
 
 
+def interviews(store: Register, study: str, coded: evidence.Evidence) -> list[str]:
+    """Return the coded sources of an imported project in its order, without the transcripts and notes inside others."""
+    sources = loading.read_text(store.input(f"data/coding/{study}/public/sources.csv"))
+    held = coded.segments.loc[coded.segments["segment_id"].isin(coded.codings["segment_id"]), "source_id"]
+    known = set(held)
+    return [source for source in sources.loc[sources["role"] == "source", "source_id"] if source in known]
+
+
+def variables(store: Register, study: str) -> pd.DataFrame:
+    """Return the values that are public of an import: ``kind``, ``owner`` (label, source), ``variable``, ``value``."""
+    return loading.read_text(store.input(f"data/coding/{study}/public/variables.csv"))
+
+
+def quotations(store: Register, study: str) -> pd.DataFrame:
+    """Return the passages whose words are public of an import: ``passage``, ``code``, ``quotation``."""
+    return loading.read_text(store.input(f"data/coding/{study}/public/quotations.csv"))
+
+
 def coders(store: Register, study: str, coded: evidence.Evidence) -> pd.DataFrame:
     """Return who coded a study, people and software, as `compendium.evidence.coders.read` does."""
     from compendium.evidence import coders as who

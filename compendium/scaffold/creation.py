@@ -189,6 +189,7 @@ def _with_tables(study: Path, *, example: bool) -> None:
     else:
         findings = [("finding-1", "State what the study found.", "")]
     _write(study / "data/findings.csv", ("finding_id", "statement", "codes"), findings)
+    _write(study / "data/relations.csv", ("finding_id", "numbers", "relation", "inference"), [])
 
 
 def _with_dictionary(data: Path) -> None:

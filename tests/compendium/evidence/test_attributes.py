@@ -57,6 +57,9 @@ def test_attributes_of_case_and_document_are_counted_by_code() -> None:
     of_cases = pd.DataFrame({"Role": ["nurse", "driver"]}, index=["c1", "c2"])
     of_sources = pd.DataFrame({"Mode": ["phone"]}, index=["d2"])
     told = attributes.of_passages(segments, members, of_cases, of_sources)
+    none = attributes.held_back(attributes.by_code(segments, codings, book, told.iloc[:0]), 3)
+    assert attributes.listed(none, book).empty
+    assert attributes.crossed(none, book, "Role").empty
     found = attributes.by_code(segments, codings, book, told)
     assert found.to_numpy().tolist() == [
         ["x", "Role", "driver", 1, 1, 1], ["x", "Role", "nurse", 1, 1, 1], ["x", "Mode", "phone", 1, 1, 1],

@@ -96,7 +96,7 @@ def test_what_quarto_runs_needs_no_installed_tool(study: Path):
 
 def test_the_notebooks_are_a_chain_in_pairs(here: Path):
     chain = notebooks.discover(here / "notebooks")
-    assert [notebook.name[:2] for notebook in chain] == ["01", "02", "03", "04"]
+    assert [notebook.name[:2] for notebook in chain] == ["01", "02", "03", "04", "05", "06", "07"]
     pairs.check(here / "notebooks")
     read = {pattern for notebook in chain for pattern in notebook.inputs}
     assert all(list(here.glob(pattern)) for pattern in read)
