@@ -15,7 +15,8 @@
 #
 # **Inputs.** What is public of the imported project, in `data/coding/project/public/`.
 #
-# **Outputs.** Codes by interview, a curve beside random order, new information by run, and a sentence on what can be said.
+# **Outputs.** Codes by interview, a curve beside random order, new information by run, and a sentence on what can be
+# said.
 #
 # The measure is that of Guest, Namey and Chen (2020): the codes of the first interviews are the base; a run is a few
 # interviews in a row; its new information is the codes that it alone brings, in percent of those of the base.
@@ -74,7 +75,7 @@ store.record_figure(
 # ## New information by run
 
 # %%
-runs = information.runs(interviews, measure) if codes else pd.DataFrame(columns=["after", "run", "new", "base", "ratio"])
+runs = information.runs(interviews, measure)
 store.record_table(
     "new-information",
     runs.astype({"ratio": float}).round({"ratio": 1}),

@@ -18,8 +18,8 @@
 #
 # **Outputs.** Themes with those behind them, codes by document and by attribute, and a joint display.
 #
-# Attributes are those that `publish.toml` names under `variables`. The framework matrix with summaries names cases, so it
-# is a file of the researcher’s own: `compendium framework project`.
+# Attributes are those that `publish.toml` names under `variables`. The framework matrix with summaries names cases, so
+# it is a file of the researcher’s own: `compendium framework project`.
 
 # %% tags=["parameters"]
 least: int = 3  # fewest people that a cell of codes by attribute may count; smaller ones are held back [1..]
@@ -44,7 +44,7 @@ store.record_table(
     "themes",
     publication.rows_held_back(themes, floor, "Passages", list(themes.columns[1:])),
     "Themes and those behind them",
-    "A theme holds the passages of those below it, each once. Speakers: different people, where the project names them.",
+    "A theme holds the passages of those below it, each once. Speakers: different people, where they are named.",
     show=12,
     unless=support.nothing(coded, "themes"),
 )
@@ -78,8 +78,8 @@ store.record_table(
     "code-by-attribute",
     attributes.listed(attributes.held_back(by_attribute, least, floor=floor), coded.codebook),
     "Passages, documents and people by code and attribute",
-    f"People are cases, or documents where the attribute is a document’s. Cells of fewer than {least} people are held back,"
-    " with another beside a single one.",
+    f"People are cases, or documents where the attribute is a document’s. Cells of fewer than {least} people are held "
+    "back, with another beside a single one.",
     show=12,
     unless="The project publishes no attribute.",
 )

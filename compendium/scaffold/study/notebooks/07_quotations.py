@@ -18,8 +18,8 @@
 #
 # **Outputs.** A table of quotations for the paper, in every format.
 #
-# All quotations of a code, with context, are a file of the researcher’s own: `compendium quotes`. A shortened form is checked
-# against the text there: it may leave words out (…) and put words in ([]), and change none.
+# All quotations of a code, with context, are a file of the researcher’s own: `compendium quotes`. A shortened form is
+# checked against the text there: it may leave words out (…) and put words in ([]), and change none.
 
 # %%
 from compendium.chain import results
