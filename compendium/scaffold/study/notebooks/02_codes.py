@@ -58,7 +58,9 @@ store.record_table(
     "codebook",
     publication.rows_held_back(
         codebook.appendix(coded.codebook, coded.rolled).rename(columns={"Segments": "Passages"}),
-        floor, "Passages", ["Passages"],
+        floor,
+        "Passages",
+        ["Passages"],
     ),
     "Codebook",
     "Dashes mark the level of a code. Passages: those with the code or one below it.",
