@@ -98,6 +98,20 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
     import_qda.add_argument("--study", default="", help="name of the study in the tables")
     import_qda.add_argument("--strict", action="store_true", help="refuse what would only be warned of")
+    pseudonyms = command("anonymise", "replace names throughout a project, selections kept on their passages")
+    pseudonyms.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")
+    pseudonyms.add_argument(
+        "--names",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help="name and replacement; outside of the repository",
+    )
+    pseudonyms.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .qdpx file to write")
+    pseudonyms.add_argument(
+        "--left", type=Path, metavar="CSV",
+        help="where to list what still looks like a name (build/private/left.csv in a project)",
+    )  # fmt: skip
     export_qda = command("export-qda", "export coded evidence as .qdpx, or its codebook as .qdc or .csv")
     export_qda.add_argument("folder", type=Path, help="an imported project, or a folder of data/coding/")
     export_qda.add_argument("file", type=Path, help="what to write: .qdpx, .qdc or .csv")

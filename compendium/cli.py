@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
         "all": _all, "build": _build, "run": _run, "explain": _explain, "graph": _graph, "render": _render,
         "submission": _submission, "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch,
         "disclosure": _disclosure,
-        "import-qda": _import_qda, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
+        "import-qda": _import_qda, "anonymise": _anonymise, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
         "add": _add, **coding.VERBS,
     })  # fmt: skip
 
@@ -319,6 +319,30 @@ def _import_qda(options: argparse.Namespace) -> int:
     out = options.out or project.root() / "data" / "coding" / (name or "project")
     print("\n".join(refiqda.import_project(options.file, out, options.study, options.strict).lines()))
     return 0
+
+
+def _anonymise(options: argparse.Namespace) -> int:
+    from compendium.refiqda import anonymising, reports
+    from compendium.refiqda.writing import write_project
+
+    if options.out.suffix.lower() != ".qdpx":
+        raise CompendiumError("a project without names is written to a .qdpx file", file=options.out, expected=".qdpx")
+    names = anonymising.Names.read(options.names)
+    made = anonymising.anonymised(reports.opened(options.project).project, names)
+    listed = options.left or reports.private_place("left.csv")
+    write_project(made.project, options.out)
+    project.write_text(listed, made.left.to_csv(index=False, lineterminator="\n"), 0o600)
+    kinds = made.left["kind"].value_counts()
+    print(
+        f"{_shown(options.out)}: {made.replacements:,} places replaced; attachments, initials and file names left out"
+    )
+    print(f"{_shown(listed)}: {len(made.left):,} that may still name somebody ({_said(kinds)})")
+    print("Rules find much and never all: read the texts before you give them to anybody.")
+    return 0
+
+
+def _said(counts: Any) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
 
 
 def _export_qda(options: argparse.Namespace) -> int:
