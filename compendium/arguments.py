@@ -97,6 +97,7 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     import_qda.add_argument("file", type=Path)
     import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
     import_qda.add_argument("--study", default="", help="name of the study in the tables")
+    import_qda.add_argument("--replace", action="store_true", help="take the place of another project's import")
     import_qda.add_argument("--strict", action="store_true", help="refuse what would only be warned of")
     pseudonyms = command("anonymise", "replace names throughout a project, selections kept on their passages")
     pseudonyms.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")

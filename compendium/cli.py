@@ -317,7 +317,8 @@ def _import_qda(options: argparse.Namespace) -> int:
 
     name = re.sub(r"\W+", "-", options.file.stem.lower()).strip("-")
     out = options.out or project.root() / "data" / "coding" / (name or "project")
-    print("\n".join(refiqda.import_project(options.file, out, options.study, options.strict).lines()))
+    report = refiqda.import_project(options.file, out, options.study, options.strict, replace=options.replace)
+    print("\n".join(report.lines()))
     return 0
 
 

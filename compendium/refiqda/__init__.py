@@ -27,14 +27,18 @@ __all__ = [
 ]
 
 
-def import_project(file: str | Path, out: str | Path, study: str = "", strict: bool = False) -> ImportReport:
+def import_project(
+    file: str | Path, out: str | Path, study: str = "", strict: bool = False, *, replace: bool = False
+) -> ImportReport:
     """Import a .qdpx, .qde or .qdc file into a folder of tables and texts.
 
     Parameters
     ----------
-    out : folder to write; a new or empty one, or an earlier import, which is replaced whole.
+    out : folder to write; a new or empty one, or an earlier import, whose tables and texts are replaced. What the
+        researcher added or changed there is kept.
     study : name of the study in the tables; by default the project's own name.
     strict : refuse the file where the report would otherwise warn.
+    replace : let it take the place of another project's import.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def import_project(file: str | Path, out: str | Path, study: str = "", strict: b
         problems = [sentence for sentences in report.problems.values() for sentence in sentences]
         more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
         raise CompendiumError(problems[0].rstrip(".") + more, file=file)
-    project.save(out, report.as_dict())
+    report.kept = project.save(out, report.as_dict(), replace=replace)
     report.out = str(out)
     return report
 

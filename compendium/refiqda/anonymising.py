@@ -1,8 +1,8 @@
 """Pseudonyms: names replaced throughout a project, with every selection kept on its passage.
 
 The table of names stays with the researcher. Nothing that is written leads back from a replacement to a name:
-identifiers made of names are drawn anew, and file names, attachments and initials are left out. What still looks like a name is
-listed; rules find much and never all, so a person reads the texts before anybody else does.
+identifiers made of names are drawn anew, and file names, attachments and initials are left out. What still looks like a
+name is listed; rules find much and never all, so a person reads the texts before anybody else does.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def left(project: Project, names: Names) -> pd.DataFrame:
     """Return what still looks like a name, number, address or email: `LEFT`, the most frequent of a kind first.
 
     A capitalised word counts where it does not begin a sentence, or is no word that the project or the English word
-    list (where Hunspell is installed) writes in small letters. Names of the table that stand within longer words count too.
+    list (where Hunspell is installed) writes in small letters. So do names of the table within longer words.
     """
     known = _ordinary_words(project.texts.values())
     fields = [

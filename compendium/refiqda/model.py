@@ -16,7 +16,8 @@ import pandas as pd
 
 from compendium.errors import CompendiumError
 from compendium.evidence import codebook, segments
-from compendium.project import replaced_folder, write_text
+from compendium.project import replaced_folder, sha256, write_text
+from compendium.refiqda import standing
 
 _DATES = ("created", "created_by", "modified", "modified_by")
 _SOURCE = (
@@ -100,12 +101,20 @@ class Project:
         except KeyError:
             raise AttributeError(name) from None
 
-    def save(self, folder: str | Path, report: dict[str, Any] | None = None) -> Path:
+    def save(self, folder: str | Path, report: dict[str, Any] | None = None, *, replace: bool = False) -> list[str]:
         """Write the tables, the texts and the manifest; the folder appears whole or not at all.
+
+        What the researcher added beside an earlier import stays (`compendium.refiqda.standing.carry`).
+
+        Parameters
+        ----------
+        replace : let the import take the place of another project's.
+
+        Returns the files that were put aside, relative to the folder.
 
         Raises
         ------
-        CompendiumError : ``folder`` holds something that is not an imported project.
+        CompendiumError : ``folder`` holds something that is not an imported project, or another project's import.
         """
         target = Path(folder)
         if target.exists() and (not target.is_dir() or any(target.iterdir())) and not (target / MANIFEST).is_file():
@@ -114,6 +123,11 @@ class Project:
                 file=folder,
                 expected="a new or empty folder, or an earlier import",
             )
+        guids = [*self.codebook["guid"], *self.sources["guid"]]
+        another = standing.refuse_another(target, MANIFEST, guids, len(self.sources))
+        if another and not replace:
+            told = standing.manifest_of(target, MANIFEST).get("project", {})
+            raise standing.asked(target, told.get("name", ""), self.about.get("name", ""))
         with replaced_folder(target, MANIFEST) as staging:
             for name, frame in self.tables.items():
                 table = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -122,9 +136,13 @@ class Project:
             for source_id, file in zip(files["source_id"], files["text_file"], strict=True):
                 if file:
                     write_text(staging / file, self.texts[source_id], PRIVATE)
-            manifest = {"project": self.about, "import": report or {}}
+            written = {
+                path.relative_to(staging).as_posix(): sha256(path) for path in staging.rglob("*") if path.is_file()
+            }
+            manifest = {"project": self.about, "import": report or {}, "files": written}
             write_text(staging / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
-        return target
+            write_text(staging / standing.IGNORE, standing.IGNORED)
+            return standing.carry(target, staging, MANIFEST, self.tables, another=another)
 
     @classmethod
     def load(cls, folder: str | Path) -> Project:
@@ -189,6 +207,7 @@ class ImportReport:
     counting_expected: bool = True
     aligned: int = 0
     selections: int = 0
+    kept: list[str] = field(default_factory=list)
 
     def problem(self, kind: str, sentence: str) -> None:
         """Note a problem that does not stop the import."""
@@ -236,8 +255,11 @@ class ImportReport:
             lines.append("not represented: nothing")
         lines += [f"removed: {sentence}" for sentence in self.stripped]
         lines += [f"warning: {sentence}" for sentence in self.warnings()]
+        lines += [f"kept, for it was changed or spoke of another project: {name}" for name in self.kept]
         if self.out:
-            lines.append(f"tables and texts are in {self.out}")
+            lines.append(
+                f"tables and texts are in {self.out}; nothing of them is published but what its publish.toml names"
+            )
         return lines
 
     def as_dict(self) -> dict[str, Any]:

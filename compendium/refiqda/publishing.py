@@ -57,6 +57,7 @@ def refresh(folder: Path, private: Path) -> bool:
     labels = labelled(project, folder / publication.LABELS)
     if stale:
         rules = publication.read(folder)
+        labels = _with_passages(project, rules, labels, folder / publication.LABELS)
         _write_labels(labels, folder / publication.LABELS)
         tables = public(project, rules, labels, folder)
         with replaced_folder(folder / publication.PUBLIC, publication.RECORD) as staging:
@@ -189,6 +190,28 @@ def labelled(project: Project, path: Path) -> Labels:
             taken.add(label)
             rows[kind, lasting] = of[kind][here] = label
     return Labels(of, tuple((kind, one, label) for (kind, one), label in rows.items()))
+
+
+def _with_passages(project: Project, rules: Rules, labels: Labels, path: Path) -> Labels:
+    """Return labels that also keep which passage each published id stands for; a later export may number them anew.
+
+    Raises
+    ------
+    CompendiumError : an id now stands for another passage than the one that was chosen.
+    """
+    place = dict(zip(project.segments["guid"], project.segments["segment_id"], strict=True))
+    guid = {segment: one for one, segment in place.items()}
+    rows = [row for row in labels.rows if row[0] != "passage"]
+    chosen = {label: one for kind, one, label in labels.rows if kind == "passage"}
+    for passage in rules.quotations:
+        before, now = chosen.get(passage, ""), guid.get(passage, "")
+        if before and before != now and before not in {guid.get(other) for other in rules.quotations}:
+            raise CompendiumError(
+                "the passage that was chosen has another id in this export", file=path.with_name(publication.FILE),
+                column="quotations", found=passage, expected=place.get(before, "another: the chosen one is gone"),
+            )  # fmt: skip
+        rows.append(("passage", now, passage))
+    return Labels(labels.of, tuple(rows))
 
 
 def case_of_sources(folder: Path) -> dict[str, str]:

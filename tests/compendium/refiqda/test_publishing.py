@@ -35,7 +35,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an import in a project, with a canary in every field."""
     monkeypatch.setenv("COMPENDIUM_ROOT", str(tmp_path))
     file = write_project(canaried(example.project(), codes=True), tmp_path / "a.qdpx")
-    return read_project(file)[0].save(tmp_path / "data/coding/project")
+    read_project(file)[0].save(folder := tmp_path / "data/coding/project")
+    return folder
 
 
 def written(folder: Path, rules: str | None) -> list[Path]:

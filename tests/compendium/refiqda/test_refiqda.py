@@ -282,7 +282,7 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path) -> None:
 
 def test_an_earlier_import_is_replaced_whole(tmp_path) -> None:
     refiqda.import_project(walks(tmp_path), tmp_path / "out")
-    refiqda.import_project(one_source(tmp_path / "x.qdpx", TEXT, [(4, 7)]), tmp_path / "out")
+    refiqda.import_project(one_source(tmp_path / "x.qdpx", TEXT, [(4, 7)]), tmp_path / "out", replace=True)
     assert sorted(path.name for path in (tmp_path / "out" / "texts").iterdir()) == ["d0001.txt"]
     assert refiqda.load_project(tmp_path / "out").about["name"] == "One"
 
