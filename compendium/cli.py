@@ -323,6 +323,7 @@ def _import_qda(options: argparse.Namespace) -> int:
 
 
 def _anonymise(options: argparse.Namespace) -> int:
+    from compendium.evidence import tablefiles
     from compendium.refiqda import anonymising, reports
     from compendium.refiqda.writing import write_project
 
@@ -332,7 +333,7 @@ def _anonymise(options: argparse.Namespace) -> int:
     made = anonymising.anonymised(reports.opened(options.project).project, names)
     listed = options.left or reports.private_place("left.csv")
     write_project(made.project, options.out)
-    project.write_text(listed, made.left.to_csv(index=False, lineterminator="\n"), 0o600)
+    project.write_text(listed, tablefiles.harmless(made.left).to_csv(index=False, lineterminator="\n"), 0o600)
     kinds = made.left["kind"].value_counts()
     print(
         f"{_shown(options.out)}: {made.replacements:,} places replaced; attachments, initials and file names left out"

@@ -252,7 +252,7 @@ class Store:
         for column in frame.select_dtypes("bool").columns:
             frame = frame.assign(**{column: frame[column].map({True: "yes", False: "no"})})
         folder = Path(self._folder.name) / "tables"
-        csv = frame.to_csv(index=False, lineterminator="\n")
+        csv = _csv(frame)
         printed = frame
         if anchor is not None:
             marks = [f' segment="{segment}"' for segment in segments or ()] or [""] * len(frame)
@@ -290,7 +290,7 @@ class Store:
         if len(alt.split()) < 5:
             raise CompendiumError(f"figure '{identifier}' has no useful alt text", found=alt or "nothing")
         folder = Path(self._folder.name) / "figures"
-        csv = data.to_csv(index=False, lineterminator="\n")
+        csv = _csv(data)
         picture = style.save(figure, folder / identifier, title=caption, alt=alt)
         project.write_text(folder / f"{identifier}.csv", csv)
         quoted = alt.replace("\\", "\\\\").replace('"', '\\"')
@@ -373,6 +373,12 @@ class Store:
     def _unused(self, key: str, taken: Mapping[str, Any]) -> None:
         if key in taken:
             raise CompendiumError(f"'{key}' is recorded twice", file=f"notebooks/{self.notebook}.py")
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    from compendium.evidence import tablefiles  # brings pandas
+
+    return tablefiles.as_text(frame, "csv")
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ text in every format.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from compendium.project import write_bytes, write_text
 
 FORMATS = ("csv", "md", "html", "docx", "xlsx")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+_FIRST = {*FORMULA, "'"}
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?\s*%?|[+-]", re.IGNORECASE)
 LONGEST = 32_767  # characters of a cell in Excel
 
 
 def as_text(table: pd.DataFrame, kind: str) -> str:
     """Return a table as the text of a CSV or Markdown file."""
-    return _harmless(table).to_csv(index=False, lineterminator="\n") if kind == "csv" else markdown(table)
+    return harmless(table).to_csv(index=False, lineterminator="\n") if kind == "csv" else markdown(table)
 
 
 def write_table(
@@ -92,11 +95,31 @@ def escaped(value: object) -> str:
     return text
 
 
-def _harmless(table: pd.DataFrame) -> pd.DataFrame:
-    def safe(value: object) -> object:
-        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which no cell begins a formula: an apostrophe stands before those that would, numbers aside."""
 
-    return table.map(safe).rename(columns=safe)
+    def safe(value: object) -> object:
+        acts = isinstance(value, str) and value[:1] in _FIRST and value.lstrip("'").startswith(FORMULA)
+        return f"'{value}" if acts and not _NUMBER.fullmatch(str(value)) else value
+
+    shown = table.copy()
+    for place in range(table.shape[1]):
+        cells = table.iloc[:, place].tolist()
+        if any(isinstance(value, str) and value[:1] in _FIRST for value in cells):
+            shown.isetitem(place, [safe(value) for value in cells])
+    return shown.rename(columns=safe)
+
+
+def as_typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of strings as it was before `harmless`."""
+    shown = table.copy()
+    for column in table.columns:
+        cells = table[column].tolist()
+        if any(value[:1] == "'" for value in cells):
+            shown[column] = [
+                value[1:] if value[:1] == "'" and value.lstrip("'").startswith(FORMULA) else value for value in cells
+            ]
+    return shown
 
 
 def document(text: str, path: str | Path, title: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 import zlib
@@ -24,6 +25,8 @@ MAX_TEXTS = 256 * 2**20
 MAX_MEMBERS = 100_000
 """Parts that an archive may hold at most."""
 RATIO_APPLIES_FROM = 2**20
+PIECE = 2**16
+"""Bytes that are unpacked at a time."""
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
@@ -48,11 +51,16 @@ class Archive:
         if not self.path.is_file():
             raise CompendiumError("there is no such file", file=path, expected="a .qdpx, .qde or .qdc file")
         with self.path.open("rb") as handle:
-            head = handle.read(64)
+            head = handle.read(256)
         if not head:
             raise CompendiumError("the file is empty (0 bytes)", file=path)
         if head.startswith(b"PK"):
             self._open_zip()
+        elif _looks_like_html(head):
+            raise CompendiumError(
+                "the file is a saved web page under another name", file=path,
+                expected="the .qdpx, .qde or .qdc file that the tool exports; download it again",
+            )  # fmt: skip
         elif _looks_like_xml(head):
             self._check_size(self.path.stat().st_size, self.path.name)
         else:
@@ -146,6 +154,10 @@ class Archive:
             )
         if member.is_dir():
             return
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise CompendiumError(
+                "a part of the archive is packed in a way that no export uses", file=self.path, found=member.filename
+            )
         key = name.casefold()
         if key in self._members:
             raise CompendiumError("the archive holds one part twice", file=self.path, found=member.filename)
@@ -185,7 +197,8 @@ class Archive:
         assert self._zip is not None
         self._count_text(member.file_size, member.filename)
         try:
-            return self._zip.read(member)
+            with self._zip.open(member) as handle:  # in pieces, for what is declared may be far less than what comes
+                return b"".join(iter(lambda: handle.read(PIECE), b""))
         except BROKEN as error:
             raise self._damaged(member) from error
 
@@ -242,7 +255,36 @@ def decoded(content: bytes) -> tuple[str, bool]:
     ):
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding), True
+    if unmarked := _utf_16(content):
+        return content.decode(unmarked), False
     return content.decode("utf-8"), False
+
+
+def _utf_16(content: bytes) -> str:
+    """Return which UTF-16 a text without a mark is in, '' where it is in none.
+
+    UTF-8 texts have no NULs. In UTF-16 a blank or a Latin letter has a NUL before or after it, by the order of bytes; a text of any script has blanks or line ends.
+    """
+    if len(content) % 2 or b"\0" not in content:
+        return ""
+    plain = frozenset(b" \n\r\t,.?" + bytes(range(65, 91)) + bytes(range(97, 123)))
+    spaces = {
+        encoding: sum(
+            high == 0 and low in plain for low, high in zip(content[low::2], content[1 - low :: 2], strict=True)
+        )
+        for encoding, low in (("utf-16-le", 0), ("utf-16-be", 1))
+    }
+    best = max(spaces, key=lambda encoding: spaces[encoding])
+    try:
+        content.decode(best)
+    except UnicodeDecodeError:
+        return ""
+    return best if spaces[best] else ""
+
+
+def _looks_like_html(head: bytes) -> bool:
+    text = head.decode("utf-8-sig", "ignore").lstrip().casefold()
+    return re.match(r"<(?:!doctype html|html|head|body)\b", text) is not None
 
 
 def _looks_like_xml(head: bytes) -> bool:

@@ -97,7 +97,7 @@ def boolean(value: str) -> str:
 
 def target(element: Element) -> str:
     """Return what a reference points to; codebook files spell it ``guid``."""
-    return canonical_guid(element.get("targetGUID") or element.get("guid") or "")
+    return optional_guid(element.get("targetGUID") or element.get("guid"))
 
 
 def optional_guid(value: str | None) -> str:

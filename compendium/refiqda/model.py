@@ -16,6 +16,7 @@ import pandas as pd
 
 from compendium.errors import CompendiumError
 from compendium.evidence import codebook, segments
+from compendium.evidence.tablefiles import as_typed, harmless
 from compendium.project import replaced_folder, sha256, write_text
 from compendium.refiqda import standing
 
@@ -130,7 +131,7 @@ class Project:
             raise standing.asked(target, told.get("name", ""), self.about.get("name", ""))
         with replaced_folder(target, MANIFEST) as staging:
             for name, frame in self.tables.items():
-                table = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+                table = harmless(frame).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
                 write_text(staging / f"{name}.csv", table)
             files = pd.concat([self.sources, self.notes])
             for source_id, file in zip(files["source_id"], files["text_file"], strict=True):
@@ -239,14 +240,14 @@ class ImportReport:
         lines += [f"  {_counted(number, name)}" for name, number in self.counts.items() if number]
         if self.selections:
             share = f"{100 * self.aligned / self.selections:.1f} %"
-            lines.append(f"edges on word boundaries: {share} of {self.selections:,} selections")
+            lines.append(f"edges on word boundaries: {share} of {_counted(self.selections, 'selections')}")
             lines.append(
                 f"positions read as: {self.counting}" + ("" if self.counting_expected else " (found by trial)")
             )
         elif self.counts.get("text selections"):
             lines.append(
-                f"edges on word boundaries: cannot be checked, the texts of all {self.counts['text selections']:,} "
-                "selections are missing"
+                "edges on word boundaries: cannot be checked, for the texts are missing of "
+                + _counted(self.counts["text selections"], "text selections")
             )
         if self.not_represented:
             lines.append("not represented:")
@@ -280,11 +281,14 @@ def _counted(number: int, plural: str) -> str:
     """Return a number with what it counts, in the singular for one."""
     if number != 1:
         return f"{number:,} {plural}"
-    return "1 " + {"vertices": "vertex"}.get(plural, re.sub(r"s(?= |$)", "", plural, count=1))
+    if plural.startswith("'"):  # an attribute, of things
+        return f"1 {plural}"
+    one = {"vertices": "vertex"}.get(plural, re.sub(r"s(?= |$)", "", plural, count=1))
+    return "1 " + one.replace(" that are ", " that is ").replace(" that do ", " that does ")
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame = as_typed(pd.read_csv(path, dtype=str, keep_default_na=False))
     frame = frame.assign(**{column: "" for column in LATER if column in columns and column not in frame.columns})
     missing = [column for column in columns if column not in frame.columns]
     if missing:

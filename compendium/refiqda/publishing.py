@@ -19,6 +19,7 @@ from compendium.errors import CompendiumError
 from compendium.evidence import coders, publication
 from compendium.evidence import segments as coded_segments
 from compendium.evidence.publication import Rules
+from compendium.evidence.tablefiles import harmless
 from compendium.project import MARK, replaced_folder, write_text
 from compendium.refiqda.model import PRIVATE, Project
 
@@ -339,4 +340,4 @@ def _chosen(project: Project, rules: Rules, code: Mapping[str, str], folder: Pat
 
 
 def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    return harmless(table).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)

@@ -266,7 +266,7 @@ class Rows:
             guid = row["code_id"]
             row["code_id"] = ids["code"].get(guid, "")
             row["coder"] = ids["user"].get(row["coder"], row["coder"])
-            return None if row["code_id"] else f"segment {row['segment_id']}: no code has the GUID {guid}"
+            return None if row["code_id"] else f"segment {row['segment_id']}: {_unknown('code', guid)}"
 
         def member(row: dict[str, Any], group: str, key: str) -> str | None:
             row[key] = ids[group].get(row[key], row[key])
@@ -274,14 +274,14 @@ class Rows:
                 return None
             guid = row["member"]
             row["member"] = ids[row["kind"]].get(guid, "")
-            return None if row["member"] else f"'{row[key]}': no {row['kind']} has the GUID {guid}"
+            return None if row["member"] else f"'{row[key]}': {_unknown(row['kind'], guid)}"
 
         def value(row: dict[str, Any]) -> str | None:
             if row["kind"] == "case":
                 row["owner"] = ids["case"].get(row["owner"], row["owner"])
             guid = row["variable_id"]
             row["variable_id"] = ids["variable"].get(guid, "")
-            return None if row["variable_id"] else f"'{row['owner']}': no variable has the GUID {guid or 'given'}"
+            return None if row["variable_id"] else f"'{row['owner']}': {_unknown('variable', guid)}"
 
         def note(row: dict[str, Any]) -> str | None:
             if row["kind"] == "code":
@@ -292,7 +292,7 @@ class Rows:
             row["note_id"] = ids["note"].get(guid, "")
             if row["note_id"] and (row["owner"] or row["kind"] == "project"):
                 return None
-            return f"'{row['owner']}': no note has the GUID {guid}"
+            return f"'{row['owner']}': {_unknown('note', guid)}"
 
         keep("codings", coding, "code reference")
         owners["coding"] = {row["guid"] for row in self.tables["codings"]}
@@ -377,6 +377,10 @@ def _named_variable(project: Project, name: str) -> dict[tuple[str, str], str]:
 def _top(source: str) -> str:
     """Return the source or note that a text inside it belongs to: d0001 for d0001.1 and for d0001-0002.1."""
     return re.split(r"[.-]", source, maxsplit=1)[0]
+
+
+def _unknown(kind: str, guid: str) -> str:
+    return f"no {kind} has the GUID {guid}" if guid else f"it names no {kind}"
 
 
 def _slug(name: str) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from compendium.errors import CompendiumError
 from compendium.evidence.codebook import description, ordered, paths
+from compendium.evidence.tablefiles import harmless
 from compendium.project import write_bytes
 from compendium.refiqda.elements import BODIES, KINDS, SOURCES
 from compendium.refiqda.model import Project, canonical_guid, is_guid
@@ -81,7 +82,7 @@ def codebook_csv(codebook: pd.DataFrame) -> str:
     path = paths(codebook, separator=".")
     described = [description(row) for row in _records(frame)]
     table = pd.DataFrame({"path": frame["code_id"].map(path), "description": described})
-    return table.to_csv(index=False, lineterminator="\n")
+    return harmless(table).to_csv(index=False, lineterminator="\n")
 
 
 def code_guids(codebook: pd.DataFrame) -> dict[str, str]:

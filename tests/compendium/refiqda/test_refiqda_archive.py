@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import stat
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from datetime import timedelta
@@ -349,3 +351,54 @@ def test_fuzzed_real_exports_are_read_or_refused(qdpx, tmp_path_factory, data: s
         inner = next(name for name in parts if name.endswith(".qde"))
         content = archive_bytes({**parts, inner: data.draw(mutated(parts[inner]))})
     survives(content, tmp_path_factory.mktemp("fuzz"))
+
+
+def test_a_part_that_declares_less_than_it_holds_takes_no_memory(tmp_path: Path) -> None:
+    """The sizes in an archive are claims: 64 MiB declared as 100 bytes are never unpacked."""
+    text = b"A" * (64 * 2**20)
+    project = one_source(tmp_path / "honest.qdpx", text, [(0, 4)]).read_bytes()
+    size = len(text).to_bytes(4, "little")
+    assert project.count(size) == 2
+    (tmp_path / "lies.qdpx").write_bytes(project.replace(size, (100).to_bytes(4, "little")))
+    code = (
+        "import resource, sys\nfrom compendium.refiqda.archive import Archive\n"
+        "archive = Archive(sys.argv[1])\nname = next(n for n in archive._members if n.endswith('.txt'))\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try:\n    archive.text('internal://' + name.rpartition('/')[2])\n"
+        "except Exception as error:\n    print(error)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "lies.qdpx"], capture_output=True, text=True, check=True
+    )
+    said, grown = done.stdout.strip().rsplit("\n", 1)
+    assert "damaged" in said
+    assert int(grown) < 10_000, "kilobytes"
+
+
+def test_parts_packed_in_ways_that_unpack_without_bound_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.qdpx", "w", zipfile.ZIP_LZMA) as packed:
+        packed.writestr("project.qde", "<Project/>")
+    with pytest.raises(CompendiumError, match="packed in a way that no export uses"):
+        archive.Archive(tmp_path / "x.qdpx")
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html>\n<html>", "\n <HTML lang='en'>", "\ufeff<!doctype HTML><p>"])
+def test_a_saved_web_page_is_called_one(page: str, tmp_path: Path) -> None:
+    (tmp_path / "x.qdpx").write_text(page, "utf-8")
+    with pytest.raises(CompendiumError, match="a saved web page under another name"):
+        archive.Archive(tmp_path / "x.qdpx")
+
+
+@given(
+    st.text(min_size=1).filter(lambda text: any(one in " \n.?" or (one.isascii() and one.isalpha()) for one in text))
+)
+def test_utf_16_needs_no_mark(text: str) -> None:
+    text = text.replace("\0", "").lstrip("\ufeff\ufffe") + " and more words of it."
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+        try:
+            content = text.encode(encoding)
+        except UnicodeEncodeError:
+            return
+        if content[:2] not in (b"\xff\xfe", b"\xfe\xff") and content[:3] != b"\xef\xbb\xbf":
+            assert archive.decoded(content) == (text, False)
