@@ -164,7 +164,7 @@ store.record_figure(
 # %%
 store.record_table(
     "code-meetings",
-    met[: 1000 * studies.rows("project")].assign(code_a=met["code_a"].map(title), code_b=met["code_b"].map(title)),
+    met.assign(code_a=met["code_a"].map(title), code_b=met["code_b"].map(title)).head(1000 * studies.rows("project")),
     "Passages on which codes meet" + (f": the first 1,000 of {len(met):,}" if len(met) > 1000 else ""),
     "Between: characters between the two passages; negative where they share some.",
     show=6,
