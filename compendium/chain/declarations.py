@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import project
-from compendium.chain import notebooks
+from compendium.chain import imports, notebooks
 from compendium.chain.freshness import Digests
 from compendium.chain.notebooks import Notebook
 from compendium.chain.parameters import Parameter
@@ -50,10 +50,10 @@ class Declarations:
         return notebooks.discover(self._root / "notebooks", self._notebook)
 
     def sources(self, modules: Iterable[str]) -> list[Path]:
-        """Return the files of all modules that these bring; see `notebooks.module_sources`."""
+        """Return the files of all modules that these bring; see `imports.module_sources`."""
         wanted = tuple(sorted(modules))
         if wanted not in self._sources:
-            self._sources[wanted] = notebooks.module_sources(wanted, self._root, self._member)
+            self._sources[wanted] = imports.module_sources(wanted, self._root, self._member)
         return self._sources[wanted]
 
     def packages(self) -> list[Path]:
@@ -64,11 +64,11 @@ class Declarations:
 
     def _member(self, name: str) -> tuple[list[Path], list[str]]:
         if name not in self._members:
-            self._members[name] = notebooks.member_files(name, self._root, self._imports)
+            self._members[name] = imports.member_files(name, self._root, self._imports)
         return self._members[name]
 
     def _imports(self, path: Path) -> list[str]:
-        return self._of(self._key("imports", [path]), lambda: sorted(notebooks.imported_by(path)))
+        return self._of(self._key("imports", [path]), lambda: sorted(imports.imported_by(path)))
 
     def parsed(self, path: Path, parse: Callable[[], Any]) -> Any:
         """Return what a file of settings holds, as ``parse`` reads it, where that is of JSON types."""
@@ -90,7 +90,8 @@ class Declarations:
         return Notebook(**{**held, **lists, "path": path, "parameters": parameters})
 
     def _key(self, kind: str, paths: Iterable[Path]) -> str:
-        told = [kind, self._digests(notebooks.__file__), *(self._digests(path) for path in paths)]
+        rules = (str(notebooks.__file__), str(imports.__file__))
+        told = [kind, *(self._digests(path) for path in (*rules, *paths))]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def _of(self, key: str, read: Callable[[], Any]) -> Any:

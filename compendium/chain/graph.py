@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compendium import project
-from compendium.chain import declarations, notebooks, pairs, products, published
+from compendium.chain import declarations, imports, notebooks, pairs, products, published
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
 from compendium.chain.products import edges, read_parameters
@@ -230,7 +230,7 @@ class _Runner:
             "MPLBACKEND": "agg",
         }
         rest = self.chain[self.chain.index(first) :]
-        counted = Counter(name for n in rest for name in notebooks.imported_at_start(n.path, project.root()))
+        counted = Counter(name for n in rest for name in imports.imported_at_start(n.path, project.root()))
         shared = sorted(name for name, times in counted.items() if times > 1)
         return kernels.KernelPool([n.draws for n in rest], ahead=self.jobs, environment=environment, modules=shared)
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import itertools
-import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from compendium import project
+from compendium.chain import imports
 from compendium.chain.parameters import Parameter
 from compendium.errors import CompendiumError
 from compendium.texts import read_text
@@ -31,11 +31,6 @@ READS = {
     "result_value": "results_read",
     "result_values": "results_read",
 }
-FROM = re.compile(r"^[ \t]*from ((?:analysis|compendium)[\w.]*) import (\([^)]*\)|[^\n#]*)", re.MULTILINE)
-IMPORT = re.compile(r"^[ \t]*import ((?:analysis|compendium)[\w.]*)", re.MULTILINE)
-AT_START = re.compile(r"^from ([A-Za-z_][\w.]*) import (\([^)]*\)|[^\n#]*)|^import ([A-Za-z_][\w.]*)", re.MULTILINE)
-TOOL = Path(__file__).resolve().parent.parent
-STORE = "compendium.chain.results"  # what every notebook uses
 NAMED = re.compile(r"\d{2,6}_.*", re.DOTALL)
 WRITES = {"record_value", "record_values", "record_table", "record_figure"}
 
@@ -152,7 +147,7 @@ def read(path: Path) -> Notebook:
     if not title:
         raise CompendiumError("the notebook has no title", file=file, expected="a first cell that begins '# # Title'")
     found: dict[str, list[str]] = {"inputs": [], "results_read": [], "results_written": []}
-    places = {"analysis": path.parent.parent / "analysis", "compendium": TOOL}
+    places = {"analysis": path.parent.parent / "analysis", "compendium": imports.TOOL}
     calls = _declared(tree, file, places, found)
     return Notebook(
         path=path,
@@ -161,7 +156,7 @@ def read(path: Path) -> Notebook:
         inputs=tuple(dict.fromkeys(found["inputs"])),
         results_read=tuple(dict.fromkeys(found["results_read"])),
         results_written=tuple(dict.fromkeys(found["results_written"])),
-        modules=tuple(sorted(_imports(text))),
+        modules=tuple(sorted(imports.imported_names(text))),
         figures=calls["record_figure"],
         tabulates="record_table" in calls,
     )
@@ -203,69 +198,6 @@ def _given_the_store(tree: ast.AST, module: str, name: str, places: Mapping[str,
         functions = _functions(path, path.stat().st_mtime_ns) if path.is_file() else {}
         return [(f"{node.module}.{module}", functions[name])] if name in functions else []
     return []
-
-
-def module_sources(
-    modules: Iterable[str], root: Path, member: Callable[[str], tuple[list[Path], list[str]]] | None = None
-) -> list[Path]:
-    """Return the files of the tool's and the study's modules that these import, directly or through one another.
-
-    Parameters
-    ----------
-    modules : full names, such as "analysis.areas"; those of neither package are passed over.
-    root : the project's folder, which holds ``analysis/``.
-    member : the files that a name means, and the names that these bring (`member_files`).
-    """
-    seen: set[Path] = set()
-    queue, asked = [*modules, STORE], set[str]()
-    while queue:
-        name = queue.pop()
-        if name not in asked:
-            asked.add(name)
-            files, names = member(name) if member else member_files(name, root)
-            seen.update(files)
-            queue += names
-    return sorted(seen, key=os.fspath)
-
-
-def member_files(
-    name: str, root: Path, imports: Callable[[Path], Iterable[str]] | None = None
-) -> tuple[list[Path], list[str]]:
-    """Return the files that the full name of an import means, none where it is a function, and the names they bring.
-
-    ``imports`` says what a source imports (`imported_by`).
-    """
-    package, *parts = name.split(".")
-    base = os.path.join(root / "analysis" if package == "analysis" else TOOL, *parts)
-    places = [f"{base}.py", os.path.join(base, "__init__.py")] if parts else [os.path.join(base, "__init__.py")]
-    files = [Path(place) for place in places if os.path.isfile(place)]
-    names = [imported for path in files for imported in (imports or imported_by)(path)]
-    if files and parts:
-        names.append(".".join([package, *parts[:-1]]))  # a module brings its package
-    return files, names
-
-
-def imported_at_start(notebook: Path, root: Path) -> set[str]:
-    """Return the full names of the modules that a notebook imports before it calls anything.
-
-    The study's own are followed but not named: whoever imports them runs the study's code.
-    """
-    found: set[str] = set()
-    queue, seen = [notebook], set[Path]()
-    while queue:
-        path = queue.pop()
-        seen.add(path)
-        for module, members, plain in AT_START.findall(path.read_text("utf-8")):
-            names = [module or plain, *(f"{module}.{name}" for name in _members(members))]
-            if names[0].partition(".")[0] in ("analysis", "compendium"):
-                files = {name: member_files(name, root, lambda _path: ())[0] for name in names}
-                if names[0].startswith("compendium"):
-                    found.update(name for name in names if files[name])
-                else:
-                    queue += {path for paths in files.values() for path in paths} - seen
-            else:
-                found.add(names[0])
-    return found
 
 
 def check_parameters(notebooks: list[Notebook], given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
@@ -381,30 +313,3 @@ def _functions(path: Path, _stamp: int) -> dict[str, ast.AST]:
     """Return the functions of a module by name."""
     tree = ast.parse(path.read_text("utf-8"))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-
-
-def imported_by(path: Path) -> frozenset[str]:
-    """Return what a module imports; all notebooks ask about the same modules, so each is read once."""
-    return _imported_by(path, path.stat().st_mtime_ns)
-
-
-@cache
-def _imported_by(path: Path, _stamp: int) -> frozenset[str]:
-    return frozenset(_imports(path.read_text("utf-8")))
-
-
-def _imports(text: str) -> set[str]:
-    """Return the full names of what a source imports from the tool or the study, anywhere in it.
-
-    A search of the text is far quicker than a walk of the syntax; at worst a text that looks like an import adds a
-    dependency too many. A member may be a module or a function: both are named, and only files count.
-    """
-    names: set[str] = set(IMPORT.findall(text))
-    for module, members in FROM.findall(text):
-        names.update([module, *(f"{module}.{member}" for member in _members(members))])
-    return names
-
-
-def _members(listed: str) -> list[str]:
-    """Return the names that stand after ``import``, without what they are called here."""
-    return [word.split()[0] for word in listed.strip("()").split(",") if word.strip()]

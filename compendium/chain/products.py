@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium import project, settings, texts
-from compendium.chain import notebooks, published
+from compendium.chain import imports, notebooks, published
 from compendium.chain.declarations import Declarations
 from compendium.chain.freshness import Product, Records
 from compendium.chain.notebooks import Notebook
@@ -87,7 +87,7 @@ def part(
     rests_on = [
         notebook.path,
         *(path for pattern in notebook.inputs for path in files(root, pattern)),
-        *(declared.sources(notebook.modules) if declared else notebooks.module_sources(notebook.modules, root)),
+        *(declared.sources(notebook.modules) if declared else imports.module_sources(notebook.modules, root)),
         *(build / "parts" / name / "part.json" for name in before),
         *(path for name in COMMON if (path := root / name).is_file()),
         *((declared.packages() if declared else notebooks.packages(root)) if notebook.inputs else ()),
@@ -120,7 +120,7 @@ def pages(root: Path, build: Path, names: Sequence[str], declared: Declarations 
         build / "results" / "results.json",
         build / "results" / "values.json",
         *(build / "notebooks" / f"{name}.ipynb" for name in names),
-        *(declared.sources(modules) if declared else notebooks.module_sources(modules, root)),
+        *(declared.sources(modules) if declared else imports.module_sources(modules, root)),
         *_described(root / "data"),
         *(_documented(root) if (root / "docs").is_dir() else ()),
         *sorted(WEBSITE.glob("reader.*")),

@@ -33,10 +33,10 @@ def refresh(records: Records, root: Path, build: Path) -> bool:
     """
     if build != (root / project.BUILD).resolve() or not records.why(_product(root, records.rests_on(NAME))):
         return False
-    from compendium.chain import notebooks
+    from compendium.chain import imports
     from compendium.writing import authors, reporting
 
-    tool = [*notebooks.module_sources([MODULE], root), authors.SCHEMA, root / "requirements.lock"]
+    tool = [*imports.module_sources([MODULE], root), authors.SCHEMA, root / "requirements.lock"]
     with contextlib.suppress(CompendiumError):
         product = _product(root, [*reporting.rests_on(root), *tool])
         records.digests.again()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compendium.chain import declarations, notebooks, products
+from compendium.chain import declarations, imports, notebooks, products
 from compendium.chain.declarations import Declarations
 from compendium.chain.freshness import Digests
 from compendium.data import headings
@@ -28,7 +28,7 @@ def test_what_is_kept_equals_what_is_read(project: Path, tmp_path: Path) -> None
     again = Declarations(project, tmp_path, Digests())
     assert again.notebooks() == read
     modules = read[0].modules
-    assert again.sources(modules) == notebooks.module_sources(modules, project)
+    assert again.sources(modules) == imports.module_sources(modules, project)
 
 
 def test_unchanged_sources_are_not_parsed_and_changed_ones_are_whatever_their_times(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compendium.chain import notebooks
+from compendium.chain import imports, notebooks
 from compendium.errors import CompendiumError
 
 
@@ -98,7 +98,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_modules_are_followed_through_their_imports(project: Path) -> None:
-    found = {p.name for p in notebooks.module_sources(("analysis.selection",), project)}
+    found = {p.name for p in imports.module_sources(("analysis.selection",), project)}
     assert {"selection.py", "characteristics.py", "errors.py", "results.py"} <= found
     assert "cli.py" not in found
 
@@ -235,7 +235,7 @@ def test_what_is_imported_at_the_start_is_found_through_the_study_without_naming
     )
     path = small_project / "notebooks" / "03_alone.py"
     path.write_text(path.read_text("utf-8").replace("# %%\n", "# %%\nfrom analysis import areas\n", 1), "utf-8")
-    assert notebooks.imported_at_start(path, small_project) == {
+    assert imports.imported_at_start(path, small_project) == {
         "compendium.chain", "compendium.chain.results", "compendium.data", "compendium.data.loading",
         "compendium.data.sources", "compendium.project", "scipy",
     }  # fmt: skip
