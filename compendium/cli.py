@@ -79,7 +79,8 @@ def parser() -> argparse.ArgumentParser:
         "all": _all, "build": _build, "run": _run, "explain": _explain, "graph": _graph, "render": _render,
         "submission": _submission, "check": _check, "diff": _diff, "notebooks": _notebooks, "fetch": _fetch,
         "disclosure": _disclosure,
-        "import-qda": _import_qda, "anonymise": _anonymise, "export-qda": _export_qda, "doctor": _doctor, "new": _new,
+        "import-docx": _import_docx, "import-qda": _import_qda, "anonymise": _anonymise, "export-qda": _export_qda,
+        "doctor": _doctor, "new": _new,
         "add": _add, **coding.VERBS,
     })  # fmt: skip
 
@@ -310,6 +311,12 @@ def _disclosure(options: argparse.Namespace) -> int:
     population = loading.read_text(options.population, "there are no areas here", "the areas are")
     print("\n".join(disclosure.report(population, profiles, options.key or str(profiles.columns[0]), options.floor)))
     return 0
+
+
+def _import_docx(options: argparse.Namespace) -> int:
+    from compendium.coauthors import asking
+
+    return asking.import_docx(options.files, options.onto, options.dry_run, options.yes)
 
 
 def _import_qda(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from conftest import PROJECT
 FLOORS = (
     ("__init__",), ("project", "errors", "settings", "texts", "folders"), ("arguments",), ("data", "figures"),
     ("render",),
-    ("evidence",), ("refiqda",), ("chain", "website"), ("writing",), ("scaffold",),
+    ("evidence",), ("refiqda",), ("chain", "website"), ("writing", "coauthors"), ("scaffold",),
     ("coding", "doctor"), ("cli",), ("__main__",),
 )  # fmt: skip
 FLOOR = {wing: number for number, wings in enumerate(FLOORS) for wing in wings}

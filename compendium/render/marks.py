@@ -107,15 +107,14 @@ class Memory:
         begin = 1 if len(paragraph) and paragraph[0].tag == W + "pPr" else 0
         self._numbers["bookmark"] += 1
         about = {W + "id": str(self._numbers["bookmark"])}
-        paragraph.insert(begin, paragraph.makeelement(W + "bookmarkStart", about | {W + "name": self.bookmark(number)}))
+        named = about | {W + "name": self._bookmark(number)}
+        paragraph.insert(begin, paragraph.makeelement(W + "bookmarkStart", named))
         paragraph.append(paragraph.makeelement(W + "bookmarkEnd", about))
         return number
 
-    def bookmark(self, number: int) -> str:
-        """Return the bookmark of a block: its number and a digest of its file and text."""
+    def _bookmark(self, number: int) -> str:
         block = self.blocks[number]
-        digest = hashlib.sha256(f"{block.file}\n{self.text(block)}".encode()).hexdigest()[:10]
-        return f"_qmd{number:04d}_{digest}"
+        return bookmark(number, block.file, self.text(block))
 
     def text(self, block: blocks.Block) -> str:
         """Return the lines of a block as its file has them."""
@@ -201,6 +200,11 @@ class Memory:
             "blocks": kept, "shown": self.shown,
             "atoms": {tag: self.atoms[int(tag.split(":")[0])] for _, words in self.shown for _, _, tag in words if tag},
         }  # fmt: skip
+
+
+def bookmark(number: int, file: str, text: str) -> str:
+    """Return the bookmark of a block: its number and a digest of its file and text."""
+    return f"_qmd{number:04d}_{hashlib.sha256(f'{file}{chr(10)}{text}'.encode()).hexdigest()[:10]}"
 
 
 def _pieces(run: Element, text: Element) -> list[Element | int]:

@@ -11,6 +11,7 @@ W = f"{{{WORD}}}"
 P, R, T, SDT, LINK = (W + tag for tag in ("p", "r", "t", "sdt", "hyperlink"))
 LOOKS = {W + "b": "b", W + "i": "i", W + "strike": "x"}
 HEIGHTS = {"superscript": "^", "subscript": "~"}
+LOST = "?"  # the tag of a content control that has none any more
 OFF = ("0", "false", "off", "none")
 SHOWN = {W + "tab": " ", W + "br": " ", W + "cr": " ", W + "noBreakHyphen": "\u2011"}
 INSIDE = {W + tag for tag in ("ins", "moveTo", "hyperlink", "sdtContent", "smartTag", "fldSimple", "dir", "bdo")}
@@ -61,7 +62,7 @@ def _runs(parent: Element, tag: str, author: str, field: list[int]) -> Iterator[
             named = child.find(f"{W}sdtPr/{W}tag")
             inner = child.find(W + "sdtContent")
             if inner is not None:
-                yield from _runs(inner, named.get(W + "val", "") if named is not None else tag, author, field)
+                yield from _runs(inner, named.get(W + "val", "") if named is not None else tag or LOST, author, field)
         elif child.tag in INSIDE:
             yield from _runs(child, tag, child.get(W + "author", "") or author, field)
 
