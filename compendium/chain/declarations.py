@@ -90,7 +90,7 @@ class Declarations:
         return Notebook(**{**held, **lists, "path": path, "parameters": parameters})
 
     def _key(self, kind: str, paths: Iterable[Path]) -> str:
-        rules = (str(notebooks.__file__), str(imports.__file__))
+        rules = [Path(str(module.__file__)) for module in (notebooks, imports)]
         told = [kind, *(self._digests(path) for path in (*rules, *paths))]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
