@@ -236,6 +236,11 @@ def typst_markup(
 ) -> str:
     """Return the Typst markup of a shaped tree, in the project's own template."""
     meta = tree["meta"]
+    first = tree["blocks"][0] if tree["blocks"] else {"t": "Null"}
+    if first["t"] == "RawBlock" and first["c"][1].startswith("#wide-table[") and "title" in meta:
+        meta["untitled"] = nodes.meta("true")  # a sheet of its own for the title would be empty below
+        heading = {"t": "Header", "c": [1, nodes.attr(), meta["title"]["c"]]}
+        tree = tree | {"blocks": [heading, *tree["blocks"]]}
     for name in ("papersize", "fontsize", "linestretch"):
         if options.get(name):
             meta[name] = nodes.meta(str(options[name]))

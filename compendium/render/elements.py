@@ -358,6 +358,7 @@ def notes_beside_tables(markup: str) -> str:
     markup = re.sub(tall, r"\n#pagebreak(weak: true)\n#\2-table[#filled-table[\n\1", markup)
     chapters = re.split(r"(?m)^(?==\s|#heading\(level: 1\b)", markup)
     markup = "".join(map(_standing, chapters))
+    markup = re.sub(r"#reference-list\[\s*#block\[\s*\] <refs>\s*\]", "", markup)  # nothing cited: else an empty page
     notes = r"\s*(#table-notes\[\n.*?\n\](?=\n|$))"
     return re.sub(re.escape(TABLE_END) + notes, r"\1]]", markup, flags=re.DOTALL)
 

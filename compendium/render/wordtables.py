@@ -13,6 +13,7 @@ Element = ElementTree.Element
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WIDE, NOTES = "Tabletextwide", "Tablenotes"
 LANDSCAPE_MARGINS = {"top": 964, "bottom": 964, "left": 1134, "right": 1134}  # twentieths of a point: 1.7 and 2 cm
+SHORT = 16  # rows of a table that stays on one page
 LEAD = 2  # paragraphs between a heading and the wide table that it announces, which go with it onto its page
 
 
@@ -47,7 +48,10 @@ def room_of(section: Element) -> int:
 
 
 def rows_kept(body: Element) -> None:
-    """Let no row break over pages, keep the notes with the last row, and give empty cells the style of the others."""
+    """Let no row break over pages, keep short tables whole, and the notes of all with their last row.
+
+    Empty cells, which Pandoc leaves in the style of the text, get the style of the others.
+    """
     children = [child for child in body if child.tag != w("bookmarkEnd")]
     for place, table in enumerate(children):
         if table.tag != w("tbl"):
@@ -66,8 +70,10 @@ def rows_kept(body: Element) -> None:
                 row.insert(0, about)
             if about.find(w("cantSplit")) is None:
                 about.insert(0, ElementTree.Element(w("cantSplit")))
-        if rows and place + 1 < len(children) and style_of(children[place + 1]) == NOTES:
-            for paragraph in rows[-1].iter(w("p")):
+        noted = place + 1 < len(children) and style_of(children[place + 1]) == NOTES
+        last = len(rows) if noted else len(rows) - 1
+        for row in rows[0 if len(rows) <= SHORT else len(rows) - 1 : last]:
+            for paragraph in row.iter(w("p")):
                 if paragraph.find(f"{w('pPr')}/{w('keepNext')}") is None:
                     put(paragraph, ElementTree.Element(w("keepNext")))
 

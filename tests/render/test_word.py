@@ -99,7 +99,10 @@ def test_rows_stay_whole_with_their_notes_and_empty_cells_in_small_type() -> Non
     assert len(list(body.iter(qn("w:cantSplit")))) == 2
     assert [wordtables.style_of(paragraph) for paragraph in body.find(qn("w:tbl")).iter(qn("w:p"))] == ["Tabletext"] * 4
     kept = [paragraph.find(f"{qn('w:pPr')}/{qn('w:keepNext')}") is not None for paragraph in body.iter(qn("w:p"))]
-    assert kept == [False, False, True, True, False]
+    assert kept == [True, True, True, True, False], "a short table stays on one page with its notes"
+    long = ElementTree.fromstring(f'<w:body xmlns:w="{wordtables.WORD}"><w:tbl>{row * 20}</w:tbl>{notes}</w:body>')
+    wordtables.rows_kept(long)
+    assert [row.find(f".//{qn('w:keepNext')}") is not None for row in long.iter(qn("w:tr"))] == [False] * 19 + [True]
 
 
 def test_nothing_asks_at_opening(file: Path) -> None:
