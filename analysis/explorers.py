@@ -144,7 +144,7 @@ def ics_table(systems: list[dict[str, Any]]) -> str:
         )
     body = "\n".join(rows)
     return (
-        '<div class="table-scroll"><table class="records" id="ics-static">'
+        '<div class="table-scroll unsearched"><table class="records" id="ics-static">'
         f"<thead><tr>{cells}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
 

@@ -127,7 +127,7 @@ def _head(system: Mapping[str, Any]) -> str:
     about = json.dumps(f"{system['name']}: printed and recomputed values, and their place among all systems.")
     return (
         f"---\ntitle: {title}\ndescription-meta: {about}\nbody-classes: wide system\npage-layout: full\ntoc: false\n"
-        f"search: name\nfacet: Systems\n---\n\n"
+        f"search: false\nfacet: Systems\n---\n\n"
         f"{system['region']} · ODS code {system['ods']} · [all systems](/manuscript/site/explore-ics.qmd)\n"
     )
 

@@ -79,11 +79,15 @@ def render(
             else:
                 paths = _embedded(project, wanted, staging, progress)
             if project.kind == "website":
-                from compendium.render.attach import attach
+                from compendium.render.attach import BESIDE, attach
                 from compendium.render.furnish import furnish
 
                 attach(staging, project.output.parent)
                 furnish(staging, root / "build/pages")
+                if found is None:
+                    from compendium.render import search
+
+                    search.write_index(staging, facets=dict.fromkeys(BESIDE, BESIDE["paper"]))
             pdf = next((path for path in paths if path.suffix == ".pdf"), None)
             if profile != "paper" or pdf is None or settle is None or not settle(root, pdf):
                 break  # the places that the checklists print are those of this PDF

@@ -24,6 +24,9 @@ CITED = re.compile(r'<small class="cited">.*?</small>', re.DOTALL)
 MARKUP = re.compile(r"<!--.*?-->|<(script|style|svg|math|head|nav)\b.*?</\1\s*>|<[^>]*>", re.DOTALL)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 BODY = re.compile(r"<body[^>]*>(?:\s*<a [^>]*class=\"skip-link\".*?</a>)?", re.DOTALL)
+BAR = re.compile(r'<header class="navbar">')
+ROOT = re.compile(r'(<script src="[^"]*styles/site\.js") data-root="[^"]*"(?: data-search="yes")?')
+SCRIPT = "styles/site.js"  # of a website by the embedded engine, whose search covers what stands beside it
 HEADING = re.compile(r"h[1-6]$")
 PLAIN = {"a", "code", "pre"}  # in which a segment's name stays as it is
 
@@ -46,10 +49,24 @@ def attach(website: Path, documents: Path) -> None:
             for path in (website / name).rglob("*.html"):
                 home = posixpath.relpath("index.html", path.relative_to(website).parent.as_posix())
                 link = f'<nav class="to-website" aria-label="Website"><a href="{home}">← To the website</a></nav>'
-                _rewrite(path, BODY.sub(rf"\g<0>{link}", path.read_text(encoding="utf-8"), count=1))
+                place = BAR if BAR.search(text := path.read_text(encoding="utf-8")) else BODY
+                text = place.sub(rf"\g<0>{link}", text, count=1)
+                _rewrite(path, _searching(text, path, website) if (website / SCRIPT).is_file() else text)
+            for index in ("search-index.js", "search"):  # the website's own holds these pages too
+                found = website / name / index
+                if (website / SCRIPT).is_file() and found.is_dir():
+                    shutil.rmtree(found)
+                elif (website / SCRIPT).is_file():
+                    found.unlink(missing_ok=True)
     tie_claims(website)
     for page in pages:
         _rewrite(page, _unlinked(page))
+
+
+def _searching(text: str, path: Path, website: Path) -> str:
+    """Return a page of the paper or thesis whose search is the website's."""
+    root = posixpath.relpath(".", path.relative_to(website).parent.as_posix()) + "/"
+    return ROOT.sub(rf'\g<1> data-root="{root}" data-search="yes"', text, count=1)
 
 
 def tie_claims(website: Path) -> None:

@@ -20,6 +20,8 @@ EXTENSIONS = {"html": ".html", "docx": ".docx", "jats": ".xml", "typst": ".pdf"}
 IMAGES = {"html": "svg", "typst": "svg", "docx": "png", "jats": "png"}
 REFERENCES = re.compile(r'"t": "Div", "c": \[\["refs"')  # their place in a tree's JSON
 TOUCHED = re.compile(rf'"t": "(?:Cite|Note)"|{REFERENCES.pattern}')  # by resolving citations
+SCREEN = ("base.css", "site.css", "site.js")
+"""Stylesheets and script of every page; a website has search besides."""
 PRINTED = ("title", "subtitle", "abstract", "short-title", "description", "nocite")  # metadata with markup
 LONGEST = ("typst", "docx")  # to write; they begin first
 Progress = Callable[[str], None]
@@ -135,7 +137,7 @@ def article(
         done = [written[output].result() for output in formats]
     copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
     if "html" in formats:
-        copy_styles(staging)
+        copy_styles(staging, SCREEN)
     return [path for path, _ in done]
 
 
@@ -226,8 +228,10 @@ def finish(
     else:
         tree["meta"]["root"] = nodes.meta("./")
         arguments += ["--standalone", "--mathml", "--section-divs", f"--template={pandoc.TEMPLATES / 'article.html'}"]
+        lower = 1 if tree["meta"].get("title") else 0  # one heading of the first level: the title
+        arguments.append(f"--shift-heading-level-by={lower}")
         if options.get("toc"):
-            arguments += ["--toc", f"--toc-depth={options.get('toc-depth', 3)}"]
+            arguments += ["--toc", f"--toc-depth={int(options.get('toc-depth', 3)) + lower}"]
         write_text(target, pandoc.written(tree, "html", arguments, root, what))
 
 
@@ -276,11 +280,12 @@ def copy_assets(root: Path, staging: Path, assets: set[str]) -> None:
         shutil.copyfile(root / file, target)
 
 
-def copy_styles(staging: Path, names: tuple[str, ...] = ("base.css",)) -> None:
+def copy_styles(staging: Path, names: tuple[str, ...]) -> None:
     """Copy the engine's stylesheets and scripts beside the pages."""
-    (staging / "styles").mkdir(exist_ok=True)
     for name in names:
-        shutil.copyfile(pandoc.TEMPLATES / name, staging / "styles" / name)
+        target = staging / "styles" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(pandoc.TEMPLATES / name, target)
 
 
 def joined(sources: list[Source]) -> Source:

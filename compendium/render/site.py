@@ -14,12 +14,13 @@ from typing import Any
 
 from compendium.errors import CompendiumError
 from compendium.project import write_text
-from compendium.render import commit, documents, elements, metadata, nodes, pandoc, references, search
+from compendium.render import commit, documents, elements, metadata, nodes, pandoc, references
 from compendium.render.documents import Progress
 from compendium.render.nodes import Node
 from compendium.render.notebook import notebook_source
 from compendium.render.sources import Project, Source, as_list, bibliography_keys, expand
 
+SEARCH = ("search.js", "minisearch/minisearch.js", "minisearch/LICENSE.txt")
 OWN_STYLES = ("styles/base.css", "styles/site.css")
 SMALL_CONTENTS = re.compile(r'(<details class="page-toc-small">.*?</details>\n)(.*?</h1>\n)', re.DOTALL)
 """A page's contents for narrow screens, and what follows up to the heading that is the page's title."""
@@ -239,7 +240,9 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         head, _ = metadata.title_block(ready["meta"], options, "html")
         if "pagetitle" not in head:
             head["pagetitle"] = nodes.meta(titles[file])
-        for key, value in (("body-classes", source.meta.get("body-classes")), ("commit", shown)):
+        facet, unsearched = source.meta.get("facet"), source.meta.get("search") is False
+        told = {"body-classes": source.meta.get("body-classes"), "commit": shown, "facet": facet}
+        for key, value in {**told, "unsearched": "yes" if unsearched else ""}.items():
             if value:
                 head[key] = nodes.meta(str(value))
         target = staging / page.path
@@ -260,7 +263,6 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
     documents.copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
     copy_site_files(project, around, staging)
     pages = [path for path, _ in done]
-    search.write_index(staging, pages)
     return pages
 
 
@@ -294,7 +296,7 @@ def write_page(
 
 def copy_site_files(project: Project, around: Navigation, staging: Path) -> None:
     """Copy stylesheets and the files of ``project: resources:`` beside the pages."""
-    documents.copy_styles(staging, ("base.css", "site.css", "site.js"))
+    documents.copy_styles(staging, (*documents.SCREEN, *SEARCH))
     for style in around.styles:
         if style in OWN_STYLES:
             continue

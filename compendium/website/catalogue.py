@@ -83,7 +83,7 @@ def _fields(fields: list[dict[str, Any]]) -> str:
         return ""
     head = "".join(f'<th scope="col">{word}</th>' for word in ("Field", "Type", "Unit", "Meaning"))
     return (
-        f'<details class="fields"><summary>{len(fields)} fields</summary>'
+        f'<details class="fields unsearched"><summary>{len(fields)} fields</summary>'
         '<div class="table-scroll"><table class="records">'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div></details>"
     )

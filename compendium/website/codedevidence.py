@@ -106,7 +106,7 @@ def segment_table(evidence: dict[str, Any]) -> str:
         named = "; ".join(titles.get((item["study"], code), code) for code in item["codes"])
         rows.append(
             f'<tr id="segment-{item["id"]}"><td><code>{item["id"]}</code></td>'
-            f"<td>{html.escape(item['summary'])}{label}</td><td>{html.escape(named)}</td>"
+            f'<td><span class="named">{html.escape(item["summary"])}</span>{label}</td><td>{html.escape(named)}</td>'
             f"<td>{html.escape(item['speaker'])}<br><small>{html.escape(sectors.get(item['sector'], item['sector']))}"
             f"</small></td><td>{html.escape(_name(item['study']))}<br>"
             f"<small>{html.escape(item['place'])}</small></td></tr>"

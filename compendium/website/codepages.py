@@ -114,8 +114,10 @@ def page(
         f"{_counted(len(own), 'segment')} {'carries' if len(own) == 1 else 'carry'} this code or one below it. "
         f"[Filter them](/{EVIDENCE}.qmd#code={code.id}) by document, site or sector.\n",
         _findings({segment["id"] for segment in own}, findings, names),
+        "::::: {.unsearched}\n",  # what it meets and its segments are found under their own names
         _meetings(code, codes, own, carried),
         _segments(own, names, evidence),
+        ":::::\n",
     ]
     return "\n".join(filter(None, parts))
 

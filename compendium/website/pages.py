@@ -178,7 +178,8 @@ def notebook_page(
     title = notebook_title(notebook, name)
     images: dict[str, bytes] = {}
     parts = [
-        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\npage-layout: full\nbody-classes: wide notebook\n---\n",
+        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\npage-layout: full\nbody-classes: wide notebook\n"
+        "facet: Notebooks\n---\n",
         f"::: {{.notebook-files}}\nExecuted notebook [{name}.ipynb](/build/notebooks/{name}.ipynb)\n:::\n",
     ]
     for cell in notebook.get("cells", []):

@@ -127,8 +127,8 @@ def _value_row(key: str, record: dict[str, Any], link: _Links) -> str:
     full = f' <small class="exact">exactly {html.escape(str(exact))}</small>' if has_more_digits(exact, display) else ""
     return (
         f'<tr id="value-{html.escape(key)}"><td>{shown}{full}</td>'
-        f"<td>{about} <code>{html.escape(key)}</code></td>"
-        f"<td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
+        f'<td><span class="named">{about}</span> <code>{html.escape(key)}</code></td>'
+        f'<td class="unsearched">{link.cell(record)}</td><td class="unsearched">{link.inputs(record)}</td></tr>\n'
     )
 
 
@@ -152,7 +152,7 @@ def _object_row(identifier: str, record: dict[str, Any], link: _Links) -> str:
         f'<tr id="{record["kind"]}-{identifier}"><td>{html.escape(str(record["caption"]))} '
         f"<code>{identifier}</code></td>"
         f"<td>{' '.join(files)}<br><small>{size}</small></td>"
-        f"<td>{link.cell(record)}</td><td>{link.inputs(record)}</td></tr>\n"
+        f'<td class="unsearched">{link.cell(record)}</td><td class="unsearched">{link.inputs(record)}</td></tr>\n'
     )
 
 

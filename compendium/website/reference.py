@@ -39,7 +39,7 @@ def write(folder: Path, root: Path, parser: argparse.ArgumentParser) -> None:
             continue
         text = "\n".join(_module(module, path) for module, path in found)
         about = f"Functions of {name}, from their docstrings."
-        meta = f'---\ntitle: "{title}"\ndescription-meta: "{about}"\ntoc-depth: 2\n---\n'
+        meta = f'---\ntitle: "{title}"\ndescription-meta: "{about}"\ntoc-depth: 2\nfacet: Guide\n---\n'
         write_text(folder / f"{name}.qmd", f"{meta}\n{text}")
         listed = ", ".join(f"`{module.rpartition('.')[2]}`" for module, _ in found)
         entries.append(f"[{title}](/build/pages/reference/{name}.qmd)\n:   {listed}\n")

@@ -12,6 +12,8 @@ from compendium.website.markup import SITE, raw
 Cell = Callable[[dict[str, str]], str]
 CERTAINTIES = {"certain": "Certain", "reading": "Readings", "editorial": "Editorial"}
 """Levels of certainty of an inconsistency, the surest first, with the label of the table; the last is folded away."""
+NAMING = ("Statement", "Topic")
+"""Columns by whose words a row is known in the search."""
 ABSENT = '::: {.callout-important title="Not in this build"}\nNo notebook of this build records this table.\n:::\n'
 
 
@@ -67,7 +69,9 @@ def _table(rows: list[dict[str, str]], prefix: str, label: str, cells: dict[str,
     body = []
     for row in rows:
         shown = "".join(
-            f"<td>{cells[column](row) if column in cells else html.escape(row[column])}</td>" for column in columns
+            ('<td class="named">' if column in NAMING else "<td>")
+            + f"{cells[column](row) if column in cells else html.escape(row[column])}</td>"
+            for column in columns
         )
         identifier = f' id="{prefix}-{html.escape(row[columns[0]])}"' if prefix else ""
         body.append(f"<tr{identifier}>{shown}</tr>")

@@ -227,7 +227,8 @@ def table(
         [
             str(item.number),
             *([escaped(item.group[0].upper() + item.group[1:].replace("-", " and "))] if web else []),
-            escaped(item.topic[0].upper() + item.topic[1:]),
+            (f"[{_name(name, item)}]{{#{item.name} .named}}: " if web else "")
+            + escaped(item.topic[0].upper() + item.topic[1:]),
             REPORTED[item.reporting],
             *([escaped(item.reason[:1].upper() + item.reason[1:])] if reasons else []),
             "; ".join(map(where, item.sections)),
@@ -248,6 +249,11 @@ def table(
         notes += " In the Word file, paragraphs are counted from the heading; its pages depend on who opens it."
     body = "".join(f"| {line} |\n" for line in lines)
     return f"::: {{#tbl-{name}}}\n\n{body}\n{caption}\n:::\n\n::: {{.table-notes}}\n{notes}\n:::\n"
+
+
+def _name(checklist: str, item: Item) -> str:
+    """Return the name by which readers look for an item, from its id: ``srqr-reflexivity`` -> ``Reflexivity``."""
+    return escaped(item.name.removeprefix(f"{checklist}-").replace("-", " ").capitalize())
 
 
 def _write(root: Path, source: Source, places: Mapping[str, str]) -> bool:

@@ -151,15 +151,13 @@ def test_light_and_dark_are_kept(view: Any) -> None:
 def test_search_finds_a_known_term_and_its_place(view: Any) -> None:
     page = view("manuscript/site/data.html")
     page.keyboard.press("/")
+    page.wait_for_selector(".search-panel[open] input")
     page.keyboard.type("how to rebuild")
     hit = page.locator(".search-panel li a").first
     hit.wait_for()
     assert "How to rebuild" in hit.inner_text()
     page.keyboard.press("Enter")
     page.wait_for_url("**/rebuild.html*")
-    page.keyboard.press("/")
-    page.keyboard.type("zzqqxx")
-    page.wait_for_function("document.querySelector('.search-panel .status').textContent === 'Nothing found.'")
 
 
 def test_a_missing_index_is_said_in_the_panel(browser: Any, website: Path, tmp_path: Path) -> None:
@@ -168,7 +166,7 @@ def test_a_missing_index_is_said_in_the_panel(browser: Any, website: Path, tmp_p
     page = browser.new_page()
     page.goto((copied / "index.html").as_uri())
     page.click("button.search-open")
-    page.wait_for_function("document.querySelector('.search-panel .status').textContent.includes('missing')")
+    page.wait_for_function("document.querySelector('.search-panel .status')?.textContent.includes('missing')")
     page.close()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
+from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -261,3 +265,127 @@ def test_a_link_to_what_is_shown_is_copied(view: Any) -> None:
     page.get_by_role("button", name="Copy link").first.click()
     page.wait_for_function("document.querySelector('.copying .said').textContent === 'Copied'")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+
+PANEL = ".search-panel"
+
+
+def results(page: Any, words: str) -> list[str]:
+    """Search for words; return the names of the results."""
+    if not page.locator(f"{PANEL}[open]").count():
+        page.get_by_role("button", name="Search").first.click()
+    page.wait_for_function(f"document.querySelector('{PANEL} .status')?.textContent.match(/Type|place|found/)")
+    page.locator(f"{PANEL} input").fill(words)
+    return page.locator(f"{PANEL} li strong").all_inner_texts()
+
+
+def test_the_item_on_reflexivity_takes_two_clicks(view: Any) -> None:
+    page = view("index.html")
+    page.evaluate(COUNT)
+    place = results(page, "reflexivity").index("Reflexivity")
+    hit = page.locator(f"{PANEL} li a").nth(place)
+    assert "Reporting checklists" in hit.inner_text()
+    before = page.evaluate("window.clicks")
+    hit.click()
+    page.wait_for_url("**/srqr.html#srqr-reflexivity")
+    assert before + 1 <= 2
+    page.wait_for_function("document.getElementById('srqr-reflexivity').getBoundingClientRect().top < innerHeight")
+
+
+def test_search_covers_site_paper_and_thesis_with_facets(view: Any) -> None:
+    page = view("manuscript/site/data.html")
+    assert len(results(page, "deprivation")) == 30
+    total = int(re.search(r"30 of (\d+) places", page.inner_text(f"{PANEL} .status"))[1])
+    links = "all => all.map((link) => link.getAttribute('href').match(/(paper|thesis)\\/[^/]*/)?.[1])"
+    page.get_by_role("button", name=re.compile("^Paper ")).click()
+    count = int(page.get_by_role("button", name=re.compile("^Paper ")).inner_text().split()[1])
+    assert 0 < count < total
+    while page.locator(f"{PANEL} .more").is_visible():
+        page.locator(f"{PANEL} .more").click()
+    assert page.locator(f"{PANEL} li").count() == count
+    found = set(page.locator(f"{PANEL} li a").evaluate_all(links))
+    assert {"paper", "thesis"} <= found
+    page.get_by_role("button", name=re.compile("^Systems ")).count()
+    assert results(page, "zzqqxx") == []
+    assert page.inner_text(f"{PANEL} .status") == "Nothing found."
+
+
+def test_a_system_is_found_by_its_name_and_by_nothing_else(view: Any, website: Path) -> None:
+    text = (website / "search-index.js").read_text("utf-8")
+    index = json.loads(text.partition(" = ")[2].removesuffix(";\n"))
+    systems = {i for i, (address, *_) in enumerate(index["pages"]) if "/systems/" in address}
+    own = {i: entry[1:] for i, entry in enumerate(index["entries"]) if entry[0] in systems}
+    assert len(systems) == len(own) == 42
+    assert {tuple(entry) for entry in own.values()} == {("", "")}, "a page of a system gives more than its title"
+    assert {index["pages"][i][3] for i in systems} == {0}, "its text stands beside the index"
+    for word, steps in zip(index["words"].split(), index["places"].split(), strict=True):
+        assert not own.keys() & set(accumulate(int(step, 36) for step in steps.split(","))), word
+    page = view("index.html")
+    assert results(page, "devon")[0] == "Devon"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/systems/devon.html")
+
+
+def test_arrows_walk_through_the_results_and_enter_opens_one(view: Any) -> None:
+    page = view("index.html")
+    page.keyboard.press("/")
+    page.wait_for_function(f"document.querySelector('{PANEL} .status')?.textContent === 'Type a word.'")
+    page.keyboard.type("how to rebuild")
+    page.locator(f"{PANEL} li a").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement === document.querySelectorAll('.search-panel li a')[1]")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rebuild.html*")
+
+
+def test_the_index_is_light_and_comes_on_demand(view: Any, website: Path) -> None:
+    assert len(gzip.compress((website / "search-index.js").read_bytes(), 9)) < 120_000
+    page = view("index.html")
+    assert page.evaluate("typeof window.compendiumSearch + typeof window.MiniSearch") == "undefinedundefined"
+    assert results(page, "acountability")[0] == "Accountability", "a slip of the typist is forgiven"
+
+
+# --- the paper's own page ---------------------------------------------------------------------------------------------
+
+
+def test_the_paper_has_one_title_dark_colours_and_the_search_of_the_website(view: Any, website: Path) -> None:
+    page = view("paper/paper.html", color_scheme="light")
+    assert page.locator("h1").count() == 1
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Use dark colours").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    assert "Devon" in results(page, "devon")
+    page.locator(f"{PANEL} li a").first.click()
+    page.wait_for_url("**/systems/devon.html")
+    chapter = next((website / "thesis/manuscript/thesis").glob("07*.html"))
+    page = view(chapter.relative_to(website).as_posix())
+    assert results(page, "devon")[0] == "Devon"
+    assert not (website / "thesis/search-index.js").exists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_search_and_details_open(view: Any, axe: str, scheme: str) -> None:
+    found = []
+    for address in ("manuscript/site/explore-ics.html#compare=E54000037,E54000041&show=E54000037", "paper/paper.html"):
+        page = view(address, color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('main details').forEach((box) => { box.open = true; })")
+        page.evaluate(
+            "document.querySelectorAll('tbody').forEach((b) => [...b.rows].slice(8).forEach((r) => r.remove()))"
+        )
+        page.add_script_tag(content=axe)
+        for searching in (False, True):
+            if searching:
+                results(page, "deprivation")
+            what = "document.querySelector('.search-panel')" if searching else "document"
+            seen = page.evaluate(f"axe.run({what}, {{resultTypes: ['violations'], preload: false}})")["violations"]
+            found += [
+                (address, v["id"], v["nodes"][0]["target"]) for v in seen if v["impact"] in ("serious", "critical")
+            ]
+    assert found == []

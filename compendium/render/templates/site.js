@@ -1,7 +1,7 @@
-/* The bar's tools: light and dark, search over an index that loads when it is first needed. Nothing leaves the machine. */
+/* The bar's tools: light and dark, and search, which loads when it is first needed. Nothing leaves the machine. */
 (() => {
   "use strict";
-  const root = document.currentScript.dataset.root;
+  const { root, search: searched } = document.currentScript.dataset;
   const page = document.documentElement;
 
   const stored = (value) => {
@@ -36,79 +36,22 @@
     return button;
   }
 
-  /* Sections that hold every word, best first: words in the heading weigh more than words in the text. */
-  function matches(index, query) {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    if (!words.length) return [];
-    return index
-      .map((entry) => {
-        const title = `${entry.title} ${entry.heading}`.toLowerCase();
-        const text = entry.text.toLowerCase();
-        let score = 0;
-        for (const word of words) {
-          if (title.includes(word)) score += 10;
-          else if (text.includes(word)) score += 1;
-          else return null;
-        }
-        return { entry, score };
-      })
-      .filter(Boolean)
-      .sort((a, b) => b.score - a.score)
-      .slice(0, 30)
-      .map((found) => found.entry);
-  }
-
-  function excerpt(text, query) {
-    const word = query.toLowerCase().split(/\s+/).filter(Boolean).find((item) => text.toLowerCase().includes(item));
-    if (!word) return [text.slice(0, 140)];
-    const at = text.toLowerCase().indexOf(word);
-    const start = Math.max(0, at - 60);
-    return [
-      (start ? "…" : "") + text.slice(start, at),
-      made("mark", { textContent: text.slice(at, at + word.length) }),
-      text.slice(at + word.length, at + word.length + 90) + "…",
-    ];
-  }
-
-  function searchPanel() {
-    const input = made("input", { type: "search", name: "q", autocomplete: "off", placeholder: "Search all pages" });
-    input.setAttribute("aria-label", "Search all pages");
-    const status = made("p", { className: "status" });
-    status.setAttribute("role", "status");
-    const list = made("ol", {});
-    const form = made("form", { role: "search" }, input, status, list);
-    const panel = made("dialog", { className: "search-panel" }, form);
-    panel.setAttribute("aria-label", "Search");
-    const show = () => {
-      const index = window.compendiumSearch;
-      if (!index) return;
-      const found = matches(index, input.value);
-      const none = input.value.trim() ? "Nothing found." : "Type a word.";
-      status.textContent = found.length ? `${found.length} ${found.length === 1 ? "place" : "places"}` : none;
-      list.replaceChildren(...found.map((entry) => {
-        const where = entry.heading && entry.heading !== entry.title ? ` › ${entry.heading}` : "";
-        const link = made("a", { href: root + entry.address }, made("strong", { textContent: entry.title }), where,
-          made("small", {}, ...excerpt(entry.text, input.value)));
-        link.addEventListener("click", () => panel.close());
-        return made("li", {}, link);
-      }));
-    };
-    input.addEventListener("input", show);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      list.querySelector("a")?.click();
-    });
-    panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
-    panel.open_ = () => {
-      if (!panel.open) panel.showModal();
-      input.select();
-      if (window.compendiumSearch) return show();
-      status.textContent = "Loading the index …";
-      const script = made("script", { src: `${root}search-index.js`, onload: show });
-      script.onerror = () => { status.textContent = "The search index is missing from this copy of the website."; };
+  /* Search comes when it is first asked for. */
+  function searchButton() {
+    const button = made("button", { type: "button", className: "search-open", textContent: "Search" });
+    button.addEventListener("click", () => {
+      if (window.compendiumSearchPanel) return window.compendiumSearchPanel();
+      const script = made("script", { src: `${root}styles/search.js`, onload: () => window.compendiumSearchPanel() });
+      script.dataset.root = root;
       document.head.append(script);
-    };
-    return panel;
+      return null;
+    });
+    addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+      event.preventDefault();
+      button.click();
+    });
+    return button;
   }
 
   /* A box that scrolls must be reachable from the keyboard. */
@@ -122,17 +65,8 @@
   document.addEventListener("DOMContentLoaded", () => {
     const tools = document.querySelector(".tools");
     if (tools) {
-      const panel = searchPanel();
-      const button = made("button", { type: "button", className: "search-open", textContent: "Search" });
-      button.addEventListener("click", panel.open_);
-      tools.append(button, themeButton());
-      document.body.append(panel);
-      document.addEventListener("keydown", (event) => {
-        if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {
-          event.preventDefault();
-          panel.open_();
-        }
-      });
+      if (searched) tools.append(searchButton());
+      tools.append(themeButton());
     }
     reachable();
     addEventListener("resize", reachable);

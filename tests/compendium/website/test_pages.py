@@ -66,7 +66,9 @@ def notebook() -> dict[str, Any]:
 
 def test_a_notebook_page_has_an_anchor_for_every_cell(notebook: dict[str, Any]) -> None:
     text, images = pages.notebook_page("01_x", notebook)
-    assert text.startswith('---\ntitle: "A title"\npage-layout: full\nbody-classes: wide notebook\n---')
+    assert text.startswith(
+        '---\ntitle: "A title"\npage-layout: full\nbody-classes: wide notebook\nfacet: Notebooks\n---'
+    )
     assert text.count("# A title") == 0
     assert [f"cell-{name}" in text for name in ("m1", "p1", "c1", "h1", "c2", "c3", "c4")] == [True] * 3 + [False] + [
         True
@@ -287,7 +289,7 @@ def test_inconsistencies_are_shown_by_certainty_and_slips_are_folded_away(tmp_pa
         "No.,Topic,Certainty\ni1,one,certain\ni3,three,editorial\n", "utf-8"
     )
     certain, reading, editorial = (registers.inconsistencies(tmp_path, level) for level in registers.CERTAINTIES)
-    assert '<tr id="inconsistency-i1"><td>i1</td><td>one</td></tr>' in certain
+    assert '<tr id="inconsistency-i1"><td>i1</td><td class="named">one</td></tr>' in certain
     assert "i3" not in certain
     assert "<details" not in certain
     assert reading == "None.\n"
