@@ -109,7 +109,7 @@ def test_names_are_the_same_for_every_address_of_a_document() -> None:
 def plain(output: Path, **environment: str) -> None:
     """Run what Quarto runs at the end, as it documents it: in the project's folder, with the output relative to it."""
     root = Path(attach.__file__).parents[2]
-    [script] = yaml.safe_load((root / "_quarto-site.yml").read_text("utf-8"))["project"]["post-render"]
+    script, *_ = yaml.safe_load((root / "_quarto-site.yml").read_text("utf-8"))["project"]["post-render"]
     named = {**os.environ, "QUARTO_PROJECT_OUTPUT_DIR": "_output/site", **environment}
     subprocess.run([sys.executable, "-S", str(root / script)], cwd=output.parent, env=named, check=True)
 
