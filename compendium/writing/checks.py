@@ -20,6 +20,7 @@ from compendium.texts import read_text
 from compendium.writing import (
     authors,
     chapterplan,
+    conditions,
     findingmarks,
     layout,
     links,
@@ -284,6 +285,15 @@ def finding_marks(root: Path, profiles: Profiles) -> Iterator[Finding]:
         yield from findingmarks.problems(root, source)
 
 
+def stale_words(root: Path, profiles: Profiles) -> Iterator[Finding]:
+    """Yield the words whose declared condition the recorded values do not meet any more."""
+    values = {key: record["value"] for key, record in _results(root, "values.json").items()}
+    for _, documents in profiles.values():
+        for document in documents:
+            if values:
+                yield from conditions.problems(document, values)
+
+
 def author_fields(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield what is wrong with the authors file, and the fields of the title page that are not filled in."""
     try:
@@ -311,6 +321,7 @@ CHECKS: tuple[Callable[[Path, Profiles], Iterator[Finding]], ...] = (
     clipped_prose,
     author_fields,
     finding_marks,
+    stale_words,
     layout.crowded_tables,
     layout.small_type,
 )
