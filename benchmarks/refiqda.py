@@ -49,6 +49,34 @@ print(f"load: {loaded:.1f} s")
 print(f"summaries: {seconds:.1f} s ({cpu:.1f} s CPU), peak {peak:,.0f} MB, {len(table):,} quotations")
 """
 
+ANALYSE = """
+import resource, sys, time
+from compendium.evidence import information, meetings, passages, quotations, reliability
+from compendium.refiqda import reports
+source = reports.opened(sys.argv[1])
+project, total = source.project, time.process_time()
+at = (project.segments, project.codings, project.codebook)
+order, codes = project.sources["source_id"].tolist(), project.codebook["code_id"].tolist()
+def agreement():
+    reliability.agreement(project.codings, project.segments, "character", source.lengths)
+    reliability.pairs(project.codings, project.segments, "character", source.lengths)
+def saturation():
+    information.by_interview(project.segments, project.codings, codes, order)
+    information.random_orders(project.segments, project.codings, codes, order)
+for name, work in {
+    "passages": lambda: passages.counts(*at, project.texts),
+    "codes that overlap": lambda: meetings.pairs(meetings.meetings(*at, "overlap"), at[1], at[0], at[2]),
+    "agreement": agreement,
+    "quotations": lambda: quotations.quotations(*at, project.texts),
+    "saturation": saturation,
+}.items():
+    start = time.process_time()
+    work()
+    print(f"{name}: {time.process_time() - start:.1f} s CPU")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"all of these: {time.process_time() - total:.1f} s CPU, peak {peak:,.0f} MB")
+"""
+
 PYREFIQDA = """
 import resource, sys, tempfile, time
 start = time.perf_counter()
@@ -134,10 +162,11 @@ def main() -> None:
         size = (place / "large.qdpx").stat().st_size / 2**20
         print(f"made {SOURCES:,} sources, {CODINGS:,} codings ({size:.0f} MB) in {time.perf_counter() - start:.1f} s")
         runs = [(sys.executable, IMPORT, "imported"), (sys.executable, SUMMARISE, None)]
+        runs.append((sys.executable, ANALYSE, None))
         if arguments.python:
             runs += [(arguments.python, PYREFIQDA, "unpacked"), (arguments.python, QDAPY, None)]
         for python, code, out in runs:
-            file = place / ("imported" if code is SUMMARISE else "large.qdpx")
+            file = place / ("imported" if code in (SUMMARISE, ANALYSE) else "large.qdpx")
             command = [python, "-c", code, str(file), *([str(place / out)] if out else [])]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             print(done.stdout.strip() or done.stderr.strip().splitlines()[-1])

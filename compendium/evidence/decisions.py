@@ -82,9 +82,13 @@ def decide(
     CompendiumError : fewer than two coders or more than 62, no document that two of them coded, no such unit, or no
         positions for a unit that needs them.
     """
+    return decided(marks(codings, segments, coders), unit, lengths)
+
+
+def decided(marked: pd.DataFrame, unit: Unit, lengths: Mapping[str, int] | None = None) -> Decisions:
+    """Return the decisions behind marks, as `marks` returns them, or those of some of the coders."""
     if unit not in UNITS:
         raise CompendiumError("there is no such unit of agreement", found=unit, expected=list(UNITS))
-    marked = _marked(codings, segments, coders)
     if unit in ("character", "overlap"):
         marked = marked[marked["placed"] & (marked["end"] > marked["start"])]
         if marked.empty or (unit == "character" and lengths is None):
@@ -129,7 +133,7 @@ def decide(
     return Decisions(unit, names, codes, documents, readers, frame)
 
 
-def _marked(codings: pd.DataFrame, segments: pd.DataFrame, coders: list[str] | None) -> pd.DataFrame:
+def marks(codings: pd.DataFrame, segments: pd.DataFrame, coders: list[str] | None) -> pd.DataFrame:
     """Return one row per passage, code and named coder with document, start, end and a key for the passage's edges."""
     home = "source_id" if "source_id" in segments.columns else "document"
     places = segments[["segment_id", home, "start", "end"]].rename(columns={home: "document"})

@@ -106,7 +106,8 @@ def read(
     from compendium.evidence import passages
 
     book = codebooks.load(codebook)
-    frame = coded_segments.check(coded_segments.load(segments), book, file=segments).assign(study=study)
+    loaded = coded_segments.load(segments)  # its codes are those of the table of codings, where there is one
+    frame = coded_segments.check(loaded, book if codings is None else None, file=segments).assign(study=study)
     if codings is None:
         long = coded_segments.codings(frame)
     else:

@@ -54,7 +54,7 @@ def merged(segments: pd.DataFrame, codings: pd.DataFrame) -> tuple[pd.DataFrame,
         if column in ("codes", "coder", "site"):
             cells = cells.str.split(";").explode().str.strip()
         found = joined_by(several["segment_id"].loc[cells.index], cells)
-        kept[column] = [found.get(one, cell) for one, cell in zip(kept["segment_id"], kept[column], strict=True)]
+        kept[column] = kept["segment_id"].map(found).fillna(kept[column])
     passage = dict(zip(segments["segment_id"], first, strict=True))
     moved = codings.assign(segment_id=codings["segment_id"].map(passage))
     return kept.reset_index(drop=True), _given(moved)

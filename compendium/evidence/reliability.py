@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from compendium.evidence.coefficients import alphas, disagreement, gwet_ac1, kappas, krippendorff_alpha
-from compendium.evidence.decisions import Decisions, Unit, decide
+from compendium.evidence.decisions import Decisions, Unit, decide, decided, marks
 
 OVERALL = "(all codes)"
 LEAST = 5  # documents of which a bootstrap may be drawn
@@ -124,13 +124,14 @@ def pairs(
     ``coder_a``, ``coder_b``, and of `COLUMNS` documents, units, prevalence, percent_agreement, cohen_kappa,
     krippendorff_alpha and gwet_ac1. Pairs that share no document are left out.
     """
-    everything = decide(codings, segments, unit, lengths, coders)
+    marked = marks(codings, segments, coders)
+    everything = decided(marked, unit, lengths)
     rows = []
     for one, other in itertools.combinations(range(len(everything.coders)), 2):
         if not (everything.readers >> one & everything.readers >> other & 1).any():
             continue
         names = [everything.coders[one], everything.coders[other]]
-        two = decide(codings, segments, unit, lengths, names)
+        two = decided(marked[marked["coder"].isin(names)], unit, lengths)
         found = _row(two, *_ratings(two), _crosses(two).sum(axis=1))
         row = {"coder_a": names[0], "coder_b": names[1], **found}
         rows.append({name: row[name] for name in PAIR_COLUMNS})
