@@ -263,7 +263,8 @@ def decoded(content: bytes) -> tuple[str, bool]:
 def _utf_16(content: bytes) -> str:
     """Return which UTF-16 a text without a mark is in, '' where it is in none.
 
-    UTF-8 texts have no NULs. In UTF-16 a blank or a Latin letter has a NUL before or after it, by the order of bytes; a text of any script has blanks or line ends.
+    UTF-8 texts have no NULs. In UTF-16 a blank or a Latin letter has a NUL before or after it, by the order of bytes; a
+    text of any script has blanks or line ends.
     """
     if len(content) % 2 or b"\0" not in content:
         return ""
