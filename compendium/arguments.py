@@ -98,8 +98,17 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     returned.add_argument("--onto", default="", metavar="BRANCH", help="change the sources of this branch or commit")
     returned.add_argument("--dry-run", action="store_true", help="show the patch and ask nothing")
     returned.add_argument("--yes", action="store_true", help="apply without asking")
-    import_qda = command("import-qda", "import a REFI-QDA project or codebook (.qdpx, .qde, .qdc)")
-    import_qda.add_argument("file", type=Path)
+    import_qda = command("import-qda", "import a coded project or codebook of another tool")
+    import_qda.add_argument(
+        "file", type=Path,
+        help=".qdpx, .qde, .qdc, a Taguette database, a QualCoder folder (.qda), or a .csv or .xlsx of quotations",
+    )  # fmt: skip
+    import_qda.add_argument("--project", default="", metavar="NAME", help="which project of a database (the only one)")
+    import_qda.add_argument("--texts", type=Path, metavar="FOLDER", help="the texts that a table of quotations is from")
+    import_qda.add_argument(
+        "--columns", nargs="+", default=[], metavar="NAME=COLUMN",
+        help="columns of a table of quotations: document, quotation, codes, coder, memo",
+    )  # fmt: skip
     import_qda.add_argument("--out", type=Path, help="folder to write (data/coding/NAME by default)")
     import_qda.add_argument("--study", default="", help="name of the study in the tables")
     import_qda.add_argument("--replace", action="store_true", help="take the place of another project's import")

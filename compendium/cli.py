@@ -324,7 +324,11 @@ def _import_qda(options: argparse.Namespace) -> int:
 
     name = re.sub(r"\W+", "-", options.file.stem.lower()).strip("-")
     out = options.out or project.root() / "data" / "coding" / (name or "project")
-    report = refiqda.import_project(options.file, out, options.study, options.strict, replace=options.replace)
+    columns = dict(pair.partition("=")[::2] for pair in options.columns)
+    report = refiqda.import_project(
+        options.file, out, options.study, options.strict, replace=options.replace, wanted=options.project,
+        texts=options.texts, columns=columns,
+    )  # fmt: skip
     print("\n".join(report.lines()))
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +10,11 @@ import pandas as pd
 from compendium.errors import CompendiumError
 from compendium.evidence import codebook as codebooks
 from compendium.evidence import segments
+from compendium.evidence.tablefiles import harmless
 from compendium.project import write_text
+from compendium.refiqda import quotedtable
 from compendium.refiqda.evidence import project_from_evidence
-from compendium.refiqda.model import MANIFEST, TABLES, ImportReport, Project
+from compendium.refiqda.model import MANIFEST, PRIVATE, TABLES, ImportReport, Project
 from compendium.refiqda.reading import read_project
 from compendium.refiqda.writing import codebook_csv, codebook_xml, write_project
 
@@ -28,9 +31,10 @@ __all__ = [
 
 
 def import_project(
-    file: str | Path, out: str | Path, study: str = "", strict: bool = False, *, replace: bool = False
-) -> ImportReport:
-    """Import a .qdpx, .qde or .qdc file into a folder of tables and texts.
+    file: str | Path, out: str | Path, study: str = "", strict: bool = False, *, replace: bool = False,
+    wanted: str = "", texts: str | Path | None = None, columns: Mapping[str, str] | None = None,
+) -> ImportReport:  # fmt: skip
+    """Import a project of another tool (see ``read_project``), or a table of quotations, into tables and texts.
 
     Parameters
     ----------
@@ -39,6 +43,8 @@ def import_project(
     study : name of the study in the tables; by default the project's own name.
     strict : refuse the file where the report would otherwise warn.
     replace : let it take the place of another project's import.
+    wanted : name of the project, where a database holds several.
+    texts, columns : as `compendium.refiqda.quotedtable.read` takes them, for a .csv or .xlsx file.
 
     Returns
     -------
@@ -48,12 +54,19 @@ def import_project(
     ------
     CompendiumError : see ``read_project`` and ``Project.save``; nothing is written then.
     """
-    project, report = read_project(file, study)
+    if Path(file).suffix.lower() in (".csv", ".xlsx") and Path(file).is_file():
+        project, report = quotedtable.read(Path(file), texts, columns or {}, study)
+    else:
+        project, report = read_project(file, study, wanted)
     if strict and report.problems:
         problems = [sentence for sentences in report.problems.values() for sentence in sentences]
         more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
         raise CompendiumError(problems[0].rstrip(".") + more, file=file)
     report.kept = project.save(out, report.as_dict(), replace=replace)
+    if report.unfound is not None:
+        write_text(
+            Path(out) / "unfound.csv", harmless(report.unfound).to_csv(index=False, lineterminator="\n"), PRIVATE
+        )
     report.out = str(out)
     return report
 

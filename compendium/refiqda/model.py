@@ -209,6 +209,7 @@ class ImportReport:
     aligned: int = 0
     selections: int = 0
     kept: list[str] = field(default_factory=list)
+    unfound: pd.DataFrame | None = None
 
     def problem(self, kind: str, sentence: str) -> None:
         """Note a problem that does not stop the import."""

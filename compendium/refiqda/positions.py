@@ -123,16 +123,16 @@ def on_word_boundary(text: str, position: int) -> bool:
     return not (_in_word(text[position - 1]) and _in_word(text[position]))
 
 
-def choose(bodies: Sequence[Body], origin: str) -> Choice:
+def choose(bodies: Sequence[Body], origin: str, known: Counting | None = None) -> Choice:
     """Decide how a project counts: the way its origin is known to, unless the words say otherwise.
 
     Another counting is taken only where the expected one leaves fewer than 95% of the selections on word boundaries
     and the other at least 95%.
     """
-    expected = expected_counting(origin)
+    expected = known or expected_counting(origin)
     total = sum(len(body.starts) for body in bodies)
     first = Choice(expected, sum(aligned(body, expected) for body in bodies), total, expected)
-    if first.share is None or first.share >= ALIGNED_ENOUGH:
+    if known or first.share is None or first.share >= ALIGNED_ENOUGH:
         return first
     others = [
         Counting(unit, crlf, bom, inclusive)

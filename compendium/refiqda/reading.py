@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from compendium.errors import CompendiumError
 from compendium.evidence.codebook import guided
-from compendium.refiqda import positions
+from compendium.refiqda import databases, positions, qualcoder, taguette
 from compendium.refiqda.archive import Archive, decoded
 from compendium.refiqda.attributes import Attributes
 from compendium.refiqda.elements import (
@@ -33,12 +33,13 @@ from compendium.refiqda.stream import sections
 NAMESPACE = re.compile(r"urn:QDA-XML:(?:project|codebook):\d+[.:]\d+", re.IGNORECASE)
 
 
-def read_project(file: str | Path, study: str = "") -> tuple[Project, ImportReport]:
-    """Read a .qdpx, .qde or .qdc file.
+def read_project(file: str | Path, study: str = "", wanted: str = "") -> tuple[Project, ImportReport]:
+    """Read a .qdpx, .qde or .qdc file, a database of Taguette, or a project's folder of QualCoder.
 
     Parameters
     ----------
     study : name of the study in the tables; by default the project's own name.
+    wanted : name of the project, where a database holds several.
 
     Returns
     -------
@@ -49,7 +50,14 @@ def read_project(file: str | Path, study: str = "") -> tuple[Project, ImportRepo
     CompendiumError : the file is not a REFI-QDA project, is damaged or unsafe, or gives one GUID to two things of a
         kind. Faults of single sources and selections are problems in the report instead.
     """
-    report = ImportReport(file=Path(file).name)
+    path = Path(file)
+    if qualcoder.is_project(path):
+        return qualcoder.read(path, study)
+    if databases.is_database(path):
+        if path.name == qualcoder.DATABASE:
+            return qualcoder.read(path.parent, study)
+        return taguette.read(path, study, wanted)
+    report = ImportReport(file=path.name)
     with Archive(file) as archive:
         reader = _Reader(archive, report)
         with archive.xml() as stream:

@@ -35,6 +35,7 @@ class Rows:
         self.about: dict[str, str] = {}
         self.tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self.texts: dict[str, positions.Body] = {}
+        self.counting: positions.Counting | None = None  # where the tool leaves no doubt
         self._used: set[tuple[str, str]] = set()
         self._source_of: dict[str, str] = {}
         self._children: Counter[str] = Counter()
@@ -124,7 +125,7 @@ class Rows:
                 placed.setdefault(segment["source_id"], []).append(segment)
                 body.starts.append(segment["start"])
                 body.ends.append(segment["end"])
-        choice = positions.choose([self.texts[source] for source in placed], report.origin)
+        choice = positions.choose([self.texts[source] for source in placed], report.origin, self.counting)
         report.counting = choice.counting.describe()
         report.counting_expected = choice.counting == choice.expected
         report.aligned, report.selections = choice.aligned, choice.total
