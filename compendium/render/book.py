@@ -11,7 +11,7 @@ from compendium.project import write_bytes
 from compendium.render import documents, elements, metadata, nodes, pandoc, references, search
 from compendium.render.documents import Progress
 from compendium.render.nodes import Node
-from compendium.render.site import OWN_STYLES, Entry, Navigation, copy_site_files, output_path, write_page
+from compendium.render.site import OWN_STYLES, Entry, Navigation, Written, copy_site_files, output_path, write_pages
 from compendium.render.sources import Project, Source, as_list, bibliography_keys, expand, merge
 
 
@@ -26,9 +26,8 @@ def render(project: Project, formats: list[str], staging: Path, progress: Progre
         if output not in ("html", "typst"):
             raise CompendiumError("a book is rendered as web pages and as PDF", found=output, expected="html, typst")
     sources = {file: expand(project, file, marked=True) for file, _ in chapters}
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        read = pool.map(lambda source: pandoc.parsed(source, project.root), sources.values())
-        trees = dict(zip(sources, read, strict=True))
+    trees = dict(zip(sources, pandoc.all_parsed(list(sources.values()), project.root), strict=True))
+    with ThreadPoolExecutor(max_workers=len(formats) or 1) as pool:
         makers = {"html": _pages, "typst": _pdf}
         done = list(pool.map(lambda name: makers[name](project, sources, trees, staging, progress), formats))
     return [path for paths in done for path in paths]
@@ -140,7 +139,7 @@ def _pages(
         styles=(*OWN_STYLES, *styles),
     )
 
-    def write(file: str) -> Path:
+    def ready(file: str) -> Written:
         path = output_path(file)
 
         def across(node: Node) -> Node | None:
@@ -154,15 +153,12 @@ def _pages(
         blocks = documents.noticed(project, nodes.walk(chapters[file], across))
         meta = dict(head) if file == "index.qmd" else {key: head[key] for key in head if key == "lang"}
         meta["pagetitle"] = nodes.meta(titles[file])
-        target = staging / path
-        tree = pandoc.document(meta | around.variables(path), blocks)
-        write_page(project, tree, [], options, sources[file], target)
-        if progress:
-            progress(f"{file} -> {path}")
-        return target
+        return Written(file, pandoc.document(meta | around.variables(path), blocks), [], options, staging / path)
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        paths = list(pool.map(write, chapters))
+    paths = write_pages(project, map(ready, chapters))
+    if progress:
+        for file in chapters:
+            progress(f"{file} -> {output_path(file)}")
     documents.copy_assets(project.root, staging, assets)
     copy_site_files(project, around, staging)
     search.write_index(staging, paths)

@@ -6,16 +6,20 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from compendium.errors import CompendiumError
+from compendium.project import available
 from compendium.render import commit, valuemarks
 from compendium.render.nodes import Node
 from compendium.render.sources import Source
 
+Job = dict[str, Any]  # what `batch.lua` reads: the text given, the formats from and to, the options
 TEMPLATES = Path(__file__).parent / "templates"
 WRITERS = {
     "html": "html5",
@@ -24,6 +28,15 @@ WRITERS = {
     "typst": "typst-citations-smart",
 }
 READER = "markdown"
+TOGETHER = 24  # documents by one process
+BATCH = Path(__file__).with_name("batch.lua")
+OPTIONS: dict[str, dict[str, Any]] = {  # of the command line, as a writer's options in Lua
+    "--standalone": {},
+    "--wrap=none": {"wrap_text": "none"},
+    "--mathml": {"html_math_method": "mathml"},
+    "--section-divs": {"section_divs": True},
+    "--toc": {"table_of_contents": True},
+}
 STANDARDS = ("ua-1", "a-2a")  # of the documents' PDF: for screen readers, and for archives
 
 
@@ -83,6 +96,74 @@ def written(
     if to is not None:
         arguments += ["-o", str(to)]
     return run(arguments, json.dumps(tree), root, what)
+
+
+def all_parsed(sources: Sequence[Source], root: Path) -> list[dict[str, Any]]:
+    """Return each source as `parsed` does, many by one process."""
+    jobs = ({"given": source.text, "from": READER, "to": "json", "options": {}} for source in sources)
+    texts = _batched(jobs, root)
+    return [
+        parsed(source, root) if text is None else json.loads(text) for source, text in zip(sources, texts, strict=True)
+    ]
+
+
+def all_written(trees: Iterable[tuple[dict[str, Any], list[str], str]], output: str, root: Path) -> list[str]:
+    """Return each tree as `written` does, many by one process, the first while the next are still being made.
+
+    What has an option that is none of `OPTIONS`, such as citations, is written by a process of its own.
+
+    Parameters
+    ----------
+    trees : each with its options and what messages name.
+    """
+    kept: list[tuple[dict[str, Any], list[str], str]] = []
+
+    def jobs() -> Iterator[Job | None]:
+        for tree, given, what in trees:
+            kept.append((tree, given, what))
+            options = _options(["--wrap=none", *given])
+            job = {"given": json.dumps(tree), "from": "json", "to": WRITERS[output], "options": options}
+            yield None if options is None else job
+
+    texts = _batched(jobs(), root)
+    return [
+        written(tree, output, given, root, what) if text is None else text
+        for text, (tree, given, what) in zip(texts, kept, strict=True)
+    ]
+
+
+def _options(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """Return arguments of the command line as options of a writer; None where there are others."""
+    chosen: dict[str, Any] = {}
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if argument in OPTIONS:
+            chosen |= OPTIONS[argument]
+        elif name == "--template":
+            chosen["template"] = value
+        elif name == "--toc-depth":
+            chosen["toc_depth"] = int(value)
+        else:
+            return None
+    return chosen
+
+
+def _batched(jobs: Iterable[Job | None], root: Path) -> list[str | None]:
+    """Return the text of each job; None where there is no job, or Pandoc fails or warns: alone it says of what."""
+
+    def converted(group: list[Job | None]) -> list[str | None]:
+        given = [job for job in group if job is not None]
+        try:
+            texts = iter(json.loads(run(["lua", str(BATCH)], json.dumps(given), root, BATCH.name)) if given else ())
+        except CompendiumError:
+            return [None] * len(group)
+        found: list[Any] = [next(texts) if job is not None else False for job in group]
+        return [None if text is False else text if text.endswith("\n") else f"{text}\n" for text in found]
+
+    queue = iter(jobs)
+    with ThreadPoolExecutor(max_workers=available()) as pool:
+        groups = [pool.submit(converted, group) for group in iter(lambda: list(islice(queue, TOGETHER)), [])]
+        return [text for group in groups for text in group.result()]
 
 
 def pdf(markup: str, root: Path, what: str, standards: Sequence[str] = ()) -> bytes:

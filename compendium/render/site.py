@@ -6,8 +6,7 @@ import fnmatch
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,15 +207,16 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         file: notebook_source(project, file) if file.endswith(".ipynb") else expand(project, file, marked=True)
         for file in files
     }
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        trees = dict(zip(files, pool.map(lambda file: pandoc.parsed(sources[file], project.root), files), strict=True))
+    trees = dict(zip(files, pandoc.all_parsed([sources[file] for file in files], project.root), strict=True))
     bodies = {file: references.visible(tree["blocks"], "html", project.profile) for file, tree in trees.items()}
     titles = {file: page_title(sources[file], bodies[file]) for file in files}
     around = navigation(project, titles)
     keys = bibliography_keys(project.root, project.bibliography)
     shown = commit.name(project.root)
 
-    def write(file: str) -> tuple[Path, set[str]]:
+    assets: set[str] = set()
+
+    def shaped(file: str) -> Written:
         source = sources[file]
         options = documents.options_of(project, "html", source)
         count = documents.numbering_of(options)
@@ -245,24 +245,21 @@ def render(project: Project, staging: Path, progress: Progress | None = None) ->
         for key, value in {**told, "unsearched": "yes" if unsearched else ""}.items():
             if value:
                 head[key] = nodes.meta(str(value))
-        target = staging / page.path
-        write_page(
-            project,
+        assets.update(page.assets)
+        return Written(
+            file,
             pandoc.document(head | around.variables(page.path), documents.noticed(project, ready["blocks"])),
             documents.cite_options(project, options, source) if cited else [],
             options,
-            source,
-            target,
+            staging / page.path,
         )
-        if progress:
-            progress(f"{file} -> {page.path}")
-        return target, page.assets
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        done = list(pool.map(write, files))
-    documents.copy_assets(project.root, staging, set().union(*(assets for _, assets in done)))
+    pages = write_pages(project, map(shaped, files))
+    if progress:
+        for file, path in zip(files, pages, strict=True):
+            progress(f"{file} -> {path.relative_to(staging).as_posix()}")
+    documents.copy_assets(project.root, staging, assets)
     copy_site_files(project, around, staging)
-    pages = [path for path, _ in done]
     return pages
 
 
@@ -278,20 +275,37 @@ def _citations(blocks: list[Node]) -> list[str]:
     return found
 
 
-def write_page(
-    project: Project, tree: dict[str, Any], cite: list[str], options: dict[str, Any], source: Source, target: Path
-) -> None:
-    """Write one HTML page in the website's template."""
-    arguments = ["--standalone", "--mathml", "--section-divs", f"--template={pandoc.TEMPLATES / 'site.html'}"]
-    if cite:
-        arguments += ["--citeproc", *cite]
-    if options.get("toc", True):
-        arguments += ["--toc", f"--toc-depth={options.get('toc-depth', 3)}"]
-    text = pandoc.written(tree, "html", arguments, project.root, source.file)
-    text = re.sub(r' id="toc-[^"]*"', "", text)  # the contents stand twice, for wide and narrow screens
-    if 'class="title-block"' not in text:
-        text = SMALL_CONTENTS.sub(r"\2\1", text, count=1)
-    write_text(target, text)
+@dataclass(frozen=True)
+class Written:
+    """A page to be written: its source's name, its tree, Pandoc's options for citations, its settings, its place."""
+
+    file: str
+    tree: dict[str, Any]
+    cite: list[str]
+    options: dict[str, Any]
+    target: Path
+
+
+def write_pages(project: Project, pages: Iterable[Written]) -> list[Path]:
+    """Write HTML pages in the website's template; return their places."""
+    places: list[Path] = []
+
+    def trees() -> Iterator[tuple[dict[str, Any], list[str], str]]:
+        for page in pages:
+            places.append(page.target)
+            arguments = ["--standalone", "--mathml", "--section-divs", f"--template={pandoc.TEMPLATES / 'site.html'}"]
+            if page.cite:
+                arguments += ["--citeproc", *page.cite]
+            if page.options.get("toc", True):
+                arguments += ["--toc", f"--toc-depth={page.options.get('toc-depth', 3)}"]
+            yield page.tree, arguments, page.file
+
+    for target, text in zip(places, pandoc.all_written(trees(), "html", project.root), strict=True):
+        text = re.sub(r' id="toc-[^"]*"', "", text)  # the contents stand twice, for wide and narrow screens
+        if 'class="title-block"' not in text:
+            text = SMALL_CONTENTS.sub(r"\2\1", text, count=1)
+        write_text(target, text)
+    return places
 
 
 def copy_site_files(project: Project, around: Navigation, staging: Path) -> None:
