@@ -19,9 +19,18 @@ local function converted(job)
   return pandoc.write(pandoc.read(job.given, job.from), job.to, pandoc.WriterOptions(options))
 end
 
+local function warned(messages)
+  for _, message in ipairs(messages) do
+    if pandoc.json.decode(pandoc.json.encode(message)).verbosity ~= "INFO" then
+      return true
+    end
+  end
+  return false
+end
+
 local results = {}
 for place, job in ipairs(pandoc.json.decode(io.read("a"), false)) do
   local done, messages, text = pcall(pandoc.log.silence, converted, job)
-  results[place] = done and #messages == 0 and text or false
+  results[place] = done and not warned(messages) and text or false
 end
 io.write(pandoc.json.encode(results))

@@ -68,8 +68,7 @@ def run(arguments: list[str], given: str | bytes, root: Path, what: str) -> str:
 def parsed(source: Source, root: Path) -> dict[str, Any]:
     """Return a source as Pandoc's JSON tree; a label defined twice is an error."""
     try:
-        tree = json.loads(run(["-f", READER, "-t", "json"], source.text, root, source.file))
-        return valuemarks.spanned(tree) if valuemarks.OPEN in source.text else tree
+        return _tree(run(["-f", READER, "-t", "json"], source.text, root, source.file), source)
     except CompendiumError as error:
         twice = re.search(r"Duplicate identifier '([^']+)'", error.problem)
         if twice is None:
@@ -80,6 +79,12 @@ def parsed(source: Source, root: Path) -> dict[str, Any]:
                 problem = f"the label '{twice[1]}' is defined twice"
                 raise CompendiumError(problem, file=line.file, row=line.number) from error
         raise
+
+
+def _tree(text: str, source: Source) -> dict[str, Any]:
+    """Return the tree that Pandoc has read, with spans in place of a source's marks."""
+    tree = json.loads(text)
+    return valuemarks.spanned(tree) if valuemarks.OPEN in source.text else tree
 
 
 def processed(tree: dict[str, Any], options: list[str], root: Path, what: str) -> dict[str, Any]:
@@ -103,7 +108,8 @@ def all_parsed(sources: Sequence[Source], root: Path) -> list[dict[str, Any]]:
     jobs = ({"given": source.text, "from": READER, "to": "json", "options": {}} for source in sources)
     texts = _batched(jobs, root)
     return [
-        parsed(source, root) if text is None else json.loads(text) for source, text in zip(sources, texts, strict=True)
+        parsed(source, root) if text is None else _tree(text, source)
+        for source, text in zip(sources, texts, strict=True)
     ]
 
 
