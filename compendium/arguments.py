@@ -130,6 +130,18 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     export_qda = command("export-qda", "export coded evidence as .qdpx, or its codebook as .qdc or .csv")
     export_qda.add_argument("folder", type=Path, help="an imported project, or a folder of data/coding/")
     export_qda.add_argument("file", type=Path, help="what to write: .qdpx, .qdc or .csv")
+    export_qda.add_argument(
+        "--positions", choices=("codepoints", "utf16"), default="codepoints",
+        help="what positions count: code points, as most tools, or UTF-16 code units, as NVivo",
+    )  # fmt: skip
+    export_qda.add_argument(
+        "--selections", choices=("shared", "coder"), default="shared",
+        help="one selection for all its coders, or one for each, as QualCoder needs them",
+    )  # fmt: skip
+    export_qda.add_argument(
+        "--names", choices=("own", "path"), default="own",
+        help="path: a code whose name another has gets the names above it, as QualCoder needs them",
+    )  # fmt: skip
     agreed = command("agreement", "say how far the coders of a project agree, by code and over all codes")
     agreed.add_argument("project", metavar="PROJECT", help="a .qdpx file, an imported project, or its name")
     agreed.add_argument("--coders", nargs="+", metavar="NAME", help="compare only these (all by default)")

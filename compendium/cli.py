@@ -361,8 +361,15 @@ def _said(counts: Any) -> str:
 def _export_qda(options: argparse.Namespace) -> int:
     from compendium import refiqda
 
-    export = refiqda.export_project if options.file.suffix.lower() == ".qdpx" else refiqda.export_codebook
-    print(_shown(export(options.folder, options.file)))
+    if options.file.suffix.lower() != ".qdpx":
+        print(_shown(refiqda.export_codebook(options.folder, options.file)))
+        return 0
+    wide, by_coder, paths = options.positions == "utf16", options.selections == "coder", options.names == "path"
+    units = "UTF-16 code units" if wide else "code points"
+    print(_shown(refiqda.export_project(options.folder, options.file, units=units, by_coder=by_coder, paths=paths)))
+    for line in refiqda.export_report(options.folder):
+        if not (by_coder and "--selections" in line) and not (paths and "--names" in line):
+            print(line)
     return 0
 
 

@@ -12,7 +12,7 @@ from compendium.evidence import codebook as codebooks
 from compendium.evidence import segments
 from compendium.evidence.tablefiles import harmless
 from compendium.project import write_text
-from compendium.refiqda import quotedtable
+from compendium.refiqda import forms, quotedtable
 from compendium.refiqda.evidence import project_from_evidence
 from compendium.refiqda.model import MANIFEST, PRIVATE, TABLES, ImportReport, Project
 from compendium.refiqda.reading import read_project
@@ -24,6 +24,7 @@ __all__ = [
     "Project",
     "export_codebook",
     "export_project",
+    "export_report",
     "import_project",
     "load_project",
     "read_project",
@@ -92,10 +93,18 @@ def load_project(folder: str | Path) -> Project:
     return project_from_evidence(codebook, table, name=place.resolve().name)
 
 
-def export_project(folder: str | Path, file: str | Path) -> Path:
+def export_project(
+    folder: str | Path, file: str | Path, *, units: str = "code points", by_coder: bool = False, paths: bool = False
+) -> Path:
     """Export a folder (see ``load_project``) as a .qdpx archive.
 
     Evidence without texts becomes one text per document that holds our summaries, one line a segment.
+
+    Parameters
+    ----------
+    units : what positions count: "code points", as most tools do, or "UTF-16 code units", as NVivo does.
+    by_coder : write one selection for each coder of it, so that tools which give a selection to one person lose none.
+    paths : give each code whose name another has the names above it too.
 
     Raises
     ------
@@ -103,7 +112,41 @@ def export_project(folder: str | Path, file: str | Path) -> Path:
     """
     if Path(file).suffix.lower() != ".qdpx":
         raise CompendiumError("a project is exported to a .qdpx file", file=file, expected=".qdpx")
-    return write_project(load_project(folder), file)
+    project = load_project(folder)
+    if by_coder:
+        project = forms.by_coder(project)
+    if paths:
+        project = forms.with_paths(project)
+    return write_project(project, file, units)
+
+
+def export_report(folder: str | Path) -> list[str]:
+    """Return what other tools will make of an exported project that is not what it says: a sentence each."""
+    project = load_project(folder)
+    coders = project.codings.groupby("segment_id")["coder"].nunique()
+    several = int((coders > 1).sum())
+    names = project.codebook["code"].str.casefold()
+    repeated = sorted(set(project.codebook.loc[names.duplicated(keep=False), "code"]))
+    lines = []
+    if several:
+        lines.append(
+            f"Selections that several coders coded: {several:,}. QualCoder gives all their codings to who made the "
+            "selection; --selections coder writes one selection for each coder."
+        )
+    if repeated:
+        named = ", ".join(repeated[:5]) + (" ..." if len(repeated) > 5 else "")
+        lines.append(
+            f"Names that several codes have: {named}. QualCoder keeps one code of a name; "
+            "--names path writes each code with those above it."
+        )
+    return lines
+
+
+def _code_sets(project: Project) -> dict[str, list[str]]:
+    """Return the codes of each set of codes by the set's name."""
+    title = dict(zip(project.sets["set_id"], project.sets["name"], strict=True))
+    members = project.set_members[project.set_members["kind"] == "code"]
+    return {title[one]: part["member"].tolist() for one, part in members.groupby("set_id", sort=False)}
 
 
 def export_codebook(codebook: pd.DataFrame | str | Path, file: str | Path) -> Path:
@@ -113,13 +156,16 @@ def export_codebook(codebook: pd.DataFrame | str | Path, file: str | Path) -> Pa
     ------
     CompendiumError : another suffix, or the codebook is faulty or empty.
     """
+    sets: dict[str, list[str]] = {}
     if not isinstance(codebook, pd.DataFrame):
         path = Path(codebook)
+        if (path / MANIFEST).is_file():
+            sets = _code_sets(Project.load(path))
         codebook = codebooks.load(path / "codebook.csv" if path.is_dir() else path)
     codebook = codebooks.check(codebook)
     suffix = Path(file).suffix.lower()
     if suffix == ".qdc":
-        return write_text(file, codebook_xml(codebook))
+        return write_text(file, codebook_xml(codebook, sets))
     if suffix == ".csv":
         return write_text(file, codebook_csv(codebook))
     raise CompendiumError("a codebook is exported to .qdc or .csv", file=file, expected=".qdc or .csv")

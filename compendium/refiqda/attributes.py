@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from compendium.errors import CompendiumError
@@ -115,6 +116,17 @@ class Attributes:
             self.absolute += 1
             return f"{scheme}{mark}{folders[-1]}"
         return reference
+
+    def _file_name(self, element: Element, role: str) -> str:
+        """Return the name of a source's file, without folders and suffix, for a source without a name of its own."""
+        if role != "source":
+            return ""
+        for attribute in ("currentPath", "path", "richTextPath", "plainTextPath"):
+            name = re.split(r"[/\\]", unquote(element.get(attribute, "")).rpartition("://")[2])[-1]
+            stem = name.rpartition(".")[0] or name
+            if stem and not is_guid(stem):
+                return stem
+        return ""
 
     def _known(self, element: Element) -> None:
         name = local(element)

@@ -76,7 +76,7 @@ class Choice:
 def expected_counting(origin: str) -> Counting:
     """Return the counting a tool is known to use, from the ``origin`` attribute of its project."""
     name = origin.casefold()
-    if "nvivo" in name:
+    if "nvivo" in name or "utf-16 code units" in name:
         return Counting(unit="UTF-16 code units")
     if "atlas" in name:
         return Counting(crlf=1)

@@ -247,7 +247,7 @@ class _Reader(Attributes):
             table,
             source_id=source_id,
             guid=guid,
-            name=element.get("name", ""),
+            name=element.get("name", "") or self._file_name(element, role),
             kind=kind,
             role=role,
             parent=parent,

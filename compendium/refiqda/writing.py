@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -33,8 +34,12 @@ _MEMBERS = {
 }
 
 
-def project_bytes(project: Project) -> bytes:
+def project_bytes(project: Project, units: str = "code points") -> bytes:
     """Return a project as a .qdpx archive; the same project gives the same bytes.
+
+    Parameters
+    ----------
+    units : what positions count, "code points" or "UTF-16 code units".
 
     Raises
     ------
@@ -42,7 +47,7 @@ def project_bytes(project: Project) -> bytes:
     """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        _put(archive, "project.qde", _Writer(project).project())
+        _put(archive, "project.qde", _Writer(project, units).project())
         for row in [*_records(project.sources), *_records(project.notes)]:
             if row["text_file"] and not row["inline"]:
                 _put(archive, f"sources/{row['path'].rpartition('/')[2]}", project.texts[row["source_id"]])
@@ -94,15 +99,17 @@ def code_guids(codebook: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def write_project(project: Project, file: str | Path) -> Path:
-    """Write a .qdpx archive, atomically."""
-    return write_bytes(file, project_bytes(project))
+def write_project(project: Project, file: str | Path, units: str = "code points") -> Path:
+    """Write a .qdpx archive, atomically; ``units`` as in `project_bytes`."""
+    return write_bytes(file, project_bytes(project, units))
 
 
 class _Writer:
     """Writes the elements of a project in the order the schema asks for."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, units: str = "code points") -> None:
+        self.units = units
+        self.counted: dict[str, Callable[[int], int]] = {}
         self.tables = {name: _records(frame) for name, frame in project.tables.items()}
         self.codebook, self.about = project.codebook, project.about
         self.texts = project.texts
@@ -127,7 +134,7 @@ class _Writer:
         attributes = {
             "xmlns": PROJECT,
             "name": about.get("name") or about.get("study") or "project",
-            "origin": ORIGIN,
+            "origin": ORIGIN if self.units == "code points" else f"{ORIGIN} ({self.units})",
             "creatingUserGUID": self._user(about.get("created_by", "")),
             "creationDateTime": about.get("created", ""),
             "modifyingUserGUID": self._user(about.get("modified_by", "")),
@@ -245,8 +252,9 @@ class _Writer:
         tag = _SELECTIONS[row["kind"]]
         if tag == "PlainTextSelection":
             placed = row["start"] is not None
-            attributes["startPosition"] = str(row["start"]) if placed else "-1"
-            attributes["endPosition"] = str(row["end"]) if placed else "-1"
+            count = self._count(row["source_id"])
+            attributes["startPosition"] = str(count(row["start"])) if placed else "-1"
+            attributes["endPosition"] = str(count(row["end"])) if placed else "-1"
         else:
             attributes |= dict(part.split("=", 1) for part in row["region"].split())
         inside = _description(row["summary"]) + self._bodies(row["segment_id"], "Representation")
@@ -266,7 +274,18 @@ class _Writer:
         return lines
 
     def _sync_point(self, row: dict[str, Any]) -> dict[str, str]:
-        return _picked(row, guid="guid", timeStamp="milliseconds", position="position")
+        point = _picked(row, guid="guid", timeStamp="milliseconds", position="position")
+        place = point["position"]
+        return {**point, "position": str(self._count(row["source_id"])(int(place)))} if place.isdigit() else point
+
+    def _count(self, source: str) -> Callable[[int], int]:
+        """Return what turns a position of ours into one of the units asked for."""
+        if self.units == "code points" or source not in self.texts:
+            return lambda place: place
+        if source not in self.counted:
+            wide = [place for place, character in enumerate(self.texts[source]) if character > "\uffff"]
+            self.counted[source] = lambda place: place + bisect_left(wide, place)
+        return self.counted[source]
 
     def _audit(self, row: dict[str, Any]) -> dict[str, str]:
         return {
