@@ -24,6 +24,9 @@ SHOWN = re.compile(r"\{\{<\s*var\s+(\S+?)\s*>\}\}|build/results/(?:tables|figure
 FILE = "docs/chain.svg"
 """The picture that README and website show; it is drawn anew with the committed notebooks, where it is there."""
 
+PAGE = "docs/chain.md"
+"""The same as Mermaid text, for readers of the repository; as the picture, it is written anew where it is there."""
+
 OUTPUTS = {"paper": "Paper", "thesis": "Thesis", "site": "Website"}
 
 
@@ -93,18 +96,34 @@ def read(root: Path) -> Drawing:
 
 
 def refresh(root: Path) -> list[Path]:
-    """Draw the project's own picture of its chain anew, where it has one; return it where that changed it."""
-    path = root / FILE
-    if not path.is_file() or path.read_text("utf-8") == (text := svg(read(root))):
-        return []
-    return [project.write_text(path, text)]
+    """Draw the pictures of the project anew, those that are there; return the files that changed."""
+    old = _old(root)
+    return [project.write_text(path, text) for path, text in old.items()]
 
 
 def check(root: Path) -> None:
-    """Raise CompendiumError where the project's own picture is not that of its chain."""
-    path = root / FILE
-    if path.is_file() and path.read_text("utf-8") != svg(read(root)):
-        raise CompendiumError("the picture is not that of the chain", file=FILE, expected="'compendium notebooks'")
+    """Raise CompendiumError where a picture of the project is not that of its chain."""
+    for path in _old(root):
+        file = path.relative_to(root).as_posix()
+        raise CompendiumError("the picture is not that of the chain", file=file, expected="'compendium notebooks'")
+
+
+def _old(root: Path) -> dict[Path, str]:
+    """Return the pictures of the project that are not those of its chain, with what they should hold."""
+    standing = {root / FILE: svg, root / PAGE: page}
+    found = {path: draw for path, draw in standing.items() if path.is_file()}
+    chain = read(root) if found else None
+    drawn = {path: draw(chain) for path, draw in found.items() if chain is not None}
+    return {path: text for path, text in drawn.items() if path.read_text("utf-8") != text}
+
+
+def page(drawing: Drawing) -> str:
+    """Return the drawing as a page of Markdown, in which GitHub shows the Mermaid text as a picture."""
+    return (
+        "# The chain of notebooks\n\n"
+        "Written by `compendium notebooks` from the sources of notebooks and manuscripts.\n\n"
+        f"```mermaid\n{mermaid(drawing)}```\n"
+    )
 
 
 def mermaid(drawing: Drawing) -> str:

@@ -79,15 +79,18 @@ def test_the_picture_is_described_readable_and_the_same_each_time(with_paper: Pa
 def test_the_projects_own_picture_is_kept_up_to_date(with_paper: Path) -> None:
     assert drawing.refresh(with_paper) == []
     (with_paper / "docs").mkdir()
-    path = with_paper / drawing.FILE
-    path.write_text("old", "utf-8")
-    with pytest.raises(CompendiumError, match="docs/chain.svg: the picture is not that of the chain"):
+    for name in (drawing.FILE, drawing.PAGE):
+        path = with_paper / name
+        path.write_text("old", "utf-8")
+        with pytest.raises(CompendiumError, match=f"{name}: the picture is not that of the chain"):
+            drawing.check(with_paper)
+        assert drawing.refresh(with_paper) == [path]
         drawing.check(with_paper)
-    assert drawing.refresh(with_paper) == [path]
-    drawing.check(with_paper)
-    assert drawing.refresh(with_paper) == []
+        assert drawing.refresh(with_paper) == []
+    assert "\n```mermaid\nflowchart LR\n" in path.read_text("utf-8")
 
 
 def test_this_projects_picture_is_that_of_its_chain(project: Path) -> None:
     assert (project / drawing.FILE).is_file()
+    assert (project / drawing.PAGE).is_file()
     drawing.check(project)

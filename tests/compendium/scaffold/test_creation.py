@@ -303,3 +303,8 @@ def test_the_lock_of_a_new_study_agrees_with_that_of_the_tool(project: Path):
 
     assert pinned(creation.HOME / "study/requirements.lock") <= pinned(project / "requirements-dev.lock")
     assert pinned(project / "requirements.lock") <= pinned(creation.HOME / "study/requirements.lock")
+
+
+@pytest.mark.parametrize("file", ["manuscript/csl/bmj-numeric.csl", "manuscript/templates/reference.docx"])
+def test_styles_of_citations_and_of_word_are_those_of_this_project(file: str, project: Path, study: Path):
+    assert (study / file).read_bytes() == (project / file).read_bytes()
