@@ -262,7 +262,7 @@ def test_provenance_folds_by_group_and_opens_what_words_find(view: Any) -> None:
 
 def test_a_link_to_what_is_shown_is_copied(view: Any) -> None:
     page = view(f"{SITE}audit.html#verdict=differs", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy link").first.click()
+    page.locator(".copying button").first.click()
     page.wait_for_function("document.querySelector('.copying .said').textContent === 'Copied'")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
 
