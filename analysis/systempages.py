@@ -145,15 +145,16 @@ def _values(system: Mapping[str, Any], systems: Sequence[Mapping[str, Any]], mea
         place = position(value, values)
         drawn = strip(values, value, f"{title}: {shown(value, unit)}, {place}")
         rows.append(
-            f'<tr><th scope="row">{html.escape(title)}</th><td class="number">{shown(value, unit)}</td>'
-            f'<td>{place}, from the highest<br>{drawn}</td><td class="number">{again}</td>'
+            f'<tr><th scope="row">{html.escape(title)}</th>'
+            f'<td class="number" data-label="Printed">{shown(value, unit)}</td>'
+            f'<td>{place}, from the highest<br>{drawn}</td><td class="number" data-label="Recomputed">{again}</td>'
             f"<td>{html.escape(why)}</td></tr>"
         )
     heads = ("Measure", "Printed", "Position", "Recomputed", "What the audit says")
     head = "".join(f'<th scope="col">{word}</th>' for word in heads)
     table = "\n".join(rows)
     return "## Values {#values .unnumbered}\n\n" + raw(
-        '<div class="table-scroll"><table class="records stacked-values" aria-label="Printed and recomputed values">'
+        '<div class="table-scroll"><table class="records stacked plain" aria-label="Printed and recomputed values">'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{table}\n</tbody></table></div>"
     )
 

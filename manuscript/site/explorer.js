@@ -133,6 +133,15 @@
     return made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `${label}, scrolls sideways` }, table);
   }
 
+  /* A small table that stands as blocks, one field below another, on a narrow screen. rows: [first, ...cells]; a cell is
+     what it holds or {number, content}. */
+  function plainTable(label, heads, rows) {
+    const numbers = heads.map((_, i) => rows.some((row) => row.cells[i]?.number));
+    const cell = (item, i) => made(i ? "td" : "th", { scope: i ? null : "row", class: item?.number ? "number" : null, "data-label": i ? heads[i] : null }, item?.content ?? item);
+    return made("table", { class: "records stacked plain", "aria-label": label }, made("thead", {}, made("tr", {}, heads.map((head, i) => made("th", { scope: "col", class: numbers[i] ? "number" : null }, head)))),
+      made("tbody", {}, rows.map((row) => made("tr", { class: row.kind ?? null }, row.cells.map(cell)))));
+  }
+
   function csv(rows) {
     const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
     return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
@@ -177,5 +186,5 @@
     if (document.readyState !== "complete") addEventListener("load", () => requestAnimationFrame(go), { once: true });
   }
 
-  window.explorer = { land, made, drawn, choice, field, form, copyLink, readState, writeState, sortedTable, csv, save, start };
+  window.explorer = { land, made, drawn, choice, field, form, copyLink, readState, writeState, sortedTable, plainTable, csv, save, start };
 })();

@@ -2,7 +2,7 @@
    profiles of the anonymous sites print those together. Systems are numbered, for letters are those sites' names. */
 (() => {
   "use strict";
-  const { made, drawn, csv, save } = window.explorer;
+  const { made, drawn, plainTable, csv, save } = window.explorer;
   const { shown, stacked } = window.explorer.drawings;
   const MOST = 4;
 
@@ -45,13 +45,11 @@
   function block(measure, rows, chosen) {
     const lines = chosen.map((row, i) => {
       const [again, why] = audited(row, measure);
-      return made("tr", {}, made("th", { scope: "row" }, made("span", { class: `mark mark-${i + 1}`, "aria-hidden": "true" }, String(i + 1)), ` ${row.name}`),
-        made("td", { class: "number" }, made("strong", {}, shown(row.printed[measure.column], measure))), made("td", {}, place(row, rows, measure.column)),
-        made("td", { class: "number" }, again), made("td", {}, why));
+      const name = made("span", {}, made("span", { class: `mark mark-${i + 1}`, "aria-hidden": "true" }, String(i + 1)), ` ${row.name}`);
+      return { cells: [name, { number: true, content: made("strong", {}, shown(row.printed[measure.column], measure)) }, place(row, rows, measure.column), { number: true, content: again }, why] };
     });
-    const head = made("tr", {}, ["System", "Printed", "Position, from the highest", "Recomputed", "What the audit says"].map((word, i) => made("th", { scope: "col", class: i === 1 || i === 3 ? "number" : null }, word)));
     return made("section", { class: "compared-measure" }, made("h4", {}, measure.title), strip(rows, measure, chosen), made("p", { class: "hint" }, `${measure.basis}.`),
-      made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `${measure.title}, scrolls sideways` }, made("table", { class: "records", "aria-label": `${measure.title} of the systems compared` }, made("thead", {}, head), made("tbody", {}, lines))));
+      made("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `${measure.title}, scrolls sideways` }, plainTable(`${measure.title} of the systems compared`, ["System", "Printed", "Position, from the highest", "Recomputed", "What the audit says"], lines)));
   }
 
   function panel(data, codes) {

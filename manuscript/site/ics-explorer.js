@@ -1,7 +1,7 @@
 /* The explorer of the 42 ICSs: cut any printed measure into groups, and see classes, map and subgroup change. */
 (() => {
   "use strict";
-  const { land, made, drawn, choice, field, form, copyLink, readState, writeState, sortedTable, csv, save, start } = window.explorer;
+  const { land, made, drawn, choice, field, form, copyLink, readState, writeState, sortedTable, plainTable, csv, save, start } = window.explorer;
   const { RAMPS, shown, short, tileMap, stacked } = window.explorer.drawings;
   const compare = window.explorer.compare;
 
@@ -158,14 +158,13 @@
     function card(row, view, close) {
       const rows = data.measures.map((measure) => {
         const [again, why] = compare.audited(row, measure);
-        return made("tr", { class: measure === view.measure ? "current" : null }, made("th", { scope: "row" }, measure.title), made("td", { class: "number" }, shown(row.printed[measure.column], measure)), made("td", { class: "number" }, again), made("td", {}, why));
+        return { kind: measure === view.measure ? "current" : null, cells: [measure.title, { number: true, content: shown(row.printed[measure.column], measure) }, { number: true, content: again }, why] };
       });
-      const heads = ["Measure", "Printed", "Recomputed", "Audit"].map((word, i) => made("th", { scope: "col", class: i === 1 || i === 2 ? "number" : null }, word));
       const already = chosen().includes(row.code);
       return [
         made("div", { class: "card-head" }, made("h3", {}, row.name), made("button", { type: "button", class: "close", "aria-label": `Close ${row.name}`, onclick: close }, "×")),
         made("p", { class: "facts" }, `${row.region} · ODS code ${row.ods}`),
-        made("table", { class: "records" }, made("thead", {}, made("tr", {}, heads)), made("tbody", {}, rows)),
+        plainTable(`Values of ${row.name}`, ["Measure", "Printed", "Recomputed", "Audit"], rows),
         made("p", { class: "ways" }, made("a", { href: `${PAGES}${row.page}.html` }, "Its own page"), " ", made("button", { type: "button", class: "add", "aria-pressed": String(already), onclick: () => toggle(row, at === "row" ? `.opened .add` : ".system-card .add") }, already ? "Do not compare" : "Compare")),
       ];
     }

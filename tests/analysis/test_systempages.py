@@ -23,7 +23,7 @@ def test_every_system_has_a_page_with_its_printed_values(pages: dict[str, str], 
     assert len(pages) == len(printed) == 42
     text = pages["systems/devon.qmd"]
     assert f"{int(printed['Devon']['population']):,}" in text
-    assert f'<td class="number">{printed["Devon"]["urban_percent"]}%</td>' in text
+    assert f'data-label="Printed">{printed["Devon"]["urban_percent"]}%</td>' in text
     assert "Cornwall and the Isles of Scilly](/build/pages/systems/cornwall-and-the-isles-of-scilly.qmd)" in text
 
 

@@ -122,6 +122,20 @@ def test_a_rule_is_set_against_the_published_one(view: Any) -> None:
     assert page.locator(".explorer tbody td:text-is('leaves')").count() == page.locator(".tile.lost").count()
 
 
+def test_the_map_of_the_home_page_is_alive(view: Any) -> None:
+    page = view("index.html")
+    tile = page.locator(".live-map .tile[data-code=E54000037]")
+    tile.hover()
+    assert page.locator(".tile-tip").inner_text() == "Devon: 13%"
+    assert page.locator(".live-map .tile").count() == 42
+    page.mouse.move(0, 0)
+    page.locator(".live-map .tile[tabindex='0']").focus()
+    assert page.locator(".tile-tip").inner_text().startswith("Greater Manchester")
+    pressed_to(page, ".tile[data-code=E54000008]", "ArrowLeft", 3)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/systems/cheshire-and-merseyside.html")
+
+
 # --- the keyboard ----------------------------------------------------------------------------------------------------
 
 
