@@ -42,7 +42,11 @@ def parser(verbs: Mapping[str, Verb] | None = None) -> argparse.ArgumentParser:
     new = command("new", "write a new study into a folder of its own")
     new.add_argument("folder", type=Path, help="a new or empty folder")
     new.add_argument("--from", type=Path, dest="source", metavar="PROJECT.qdpx", help="the coded project it is about")
-    new.add_argument("--checklist", default="srqr", metavar="NAME", help="reporting checklist: srqr or coreq (srqr)")
+    new.add_argument(
+        "--checklist", action="append", metavar="NAME", dest="checklists",
+        help="reporting checklist: srqr (by default), coreq, gramms, entreq, prisma-2020, prisma-s, prisma-scr; may be "
+        "given again",
+    )  # fmt: skip
     new.add_argument("--title", default="", help="title of the study (the project's name by default)")
     everything = command("all", "build, then render every profile")
     build = command("build", "run the notebooks that are out of date and publish their results")

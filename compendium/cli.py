@@ -113,7 +113,7 @@ def _parameters(pairs: Sequence[str]) -> dict[str, str]:
 def _new(options: argparse.Namespace) -> int:
     from compendium.scaffold import creation
 
-    made = creation.create(options.folder, options.source, options.checklist, options.title)
+    made = creation.create(options.folder, options.source, options.checklists or ["srqr"], options.title)
     print("\n".join([*made.report, f"{options.folder}: {made.title}. Now: cd {options.folder} && make"]))
     return 0
 

@@ -14,7 +14,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,14 +45,16 @@ def checklists() -> list[str]:
     return sorted(path.name for path in (HOME / "checklists").iterdir() if path.is_dir())
 
 
-def create(folder: Path, source: Path | None = None, checklist: str = "srqr", title: str = "") -> Created:
+def create(
+    folder: Path, source: Path | None = None, checklist: str | Sequence[str] = "srqr", title: str = ""
+) -> Created:
     """Write a new study; the folder appears whole or not at all.
 
     Parameters
     ----------
     folder : a new or empty folder.
     source : a REFI-QDA project or codebook; without one the invented example stands there.
-    checklist : one of `checklists`.
+    checklist : one or several of `checklists`.
     title : of the study; by default the project's name.
 
     Raises
@@ -64,8 +66,10 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
         raise CompendiumError("the folder is not empty", file=folder, expected="a new or empty folder")
     if folder.exists() and folder.samefile("."):
         raise CompendiumError("this is the folder you stand in", found=str(folder), expected="a new folder in it")
-    if checklist not in checklists():
-        raise CompendiumError("there is no such checklist", found=checklist, expected=checklists())
+    chosen_lists = [checklist] if isinstance(checklist, str) else list(dict.fromkeys(checklist))
+    for name in chosen_lists:
+        if name not in checklists():
+            raise CompendiumError("there is no such checklist", found=name, expected=checklists())
     if title and (not title.strip() or not title.isprintable() or "{{<" in title):
         raise CompendiumError("the title is not a line of text", found=repr(title))
     with replaced_folder(folder, settings.FILE) as staging:
@@ -73,7 +77,7 @@ def create(folder: Path, source: Path | None = None, checklist: str = "srqr", ti
         chosen = title.strip() or own
         _copied(HOME / "study", staging, chosen)
         _with_notice(staging, example=source is None)
-        _copied(HOME / "checklists" / checklist, staging, chosen)
+        _with_checklists(chosen_lists, staging, chosen)
         for file in staging.glob("_quarto*.yml"):
             for name in QUARTO.findall(file.read_text("utf-8")):
                 shutil.copyfile(HOME.parent / "render" / name, _made(staging / "manuscript/quarto") / name)
@@ -112,6 +116,28 @@ def _copied(origin: Path, target: Path, title: str) -> None:
             write_bytes(place, path.read_bytes(), path.stat().st_mode & 0o777)
             continue
         write_text(place, titled(path.read_text("utf-8"), title), path.stat().st_mode & 0o777)
+
+
+def _with_checklists(names: Sequence[str], study: Path, title: str) -> None:
+    """Give a study its checklists: of several, pages and references follow one another, and descriptions are joined."""
+    for number, name in enumerate(names):
+        home = HOME / "checklists" / name
+        before = {path: path.read_text("utf-8") for path in _made(study).rglob("*") if path.suffix in (".qmd", ".bib")}
+        package = study / "data/checklist.datapackage.json"
+        described = json.loads(package.read_text("utf-8")) if number else {}
+        _copied(home, study, title)
+        if not number:
+            continue
+        for path in sorted(home.rglob("*")):
+            place = study / path.relative_to(home)
+            if place in before:
+                added = re.sub(r"\A---\n.*?\n---\n", "", place.read_text("utf-8"), flags=re.DOTALL)
+                write_text(place, before[place].rstrip("\n") + "\n\n" + added.lstrip("\n"))
+        added = json.loads(package.read_text("utf-8"))
+        described["description"] += " " + added["description"]
+        for part in ("sources", "resources"):
+            described[part] += added[part]
+        write_text(package, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
 
 def titled(text: str, title: str) -> str:

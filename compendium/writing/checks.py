@@ -113,7 +113,11 @@ def paper_limits(root: Path, profiles: Profiles) -> Iterator[Finding]:
 def checklist_places(root: Path, profiles: Profiles) -> Iterator[Finding]:
     """Yield checklist items whose section the paper lacks, and checklists older than the paper."""
     source = _paper(profiles)
-    checklists = {name: reporting.items(root, name) for name in reporting.CHECKLISTS}
+    try:
+        checklists = {name: reporting.items(root, name) for name in reporting.declared(root)}
+    except CompendiumError as error:
+        yield Finding(str(error.file or reporting.PAPER), 1, "checklist", str(error))
+        return
     if source is None or not any(checklists.values()):
         return
     labels = {heading.label for heading in reporting.headings(source)}

@@ -24,18 +24,22 @@ from compendium.render.sources import (
     Source,
     as_list,
     expand,
+    front_matter,
     include_target,
     load_project,
     read_lines,
 )
 from compendium.render.unplaced import DRAFTS, PLACES
-from compendium.texts import read_text
+from compendium.texts import parse_yaml, read_text
 from compendium.writing import authors, positions, titlepage, wordcounts
 from compendium.writing.positions import Heading
 
 PAPER = "manuscript/paper/paper.qmd"
 FOLDER = PLACES.as_posix()
-CHECKLISTS = {"srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ"}
+CHECKLISTS = {
+    "srqr": "Standards for Reporting Qualitative Research (SRQR)", "coreq": "COREQ", "gramms": "GRAMMS",
+    "entreq": "ENTREQ", "prisma-2020": "PRISMA 2020", "prisma-s": "PRISMA-S", "prisma-scr": "PRISMA-ScR",
+}  # fmt: skip
 NOT_APPLICABLE = "not applicable"
 PASSAGES = {"title": "Title", "abstract": "Abstract"}
 REPORTED = {"reported": "yes", "partly": "partly", "not reported": "no", NOT_APPLICABLE: "not applicable"}
@@ -49,7 +53,7 @@ class Item:
     ``line`` is its line in the file; ``reason`` is blank where the checklist gives none.
     """
 
-    number: int
+    number: str
     name: str
     group: str
     topic: str
@@ -77,7 +81,7 @@ def items(root: Path, name: str) -> list[Item]:
     try:
         return [
             Item(
-                int(row["number"]),
+                row["number"].strip(),
                 row["item"],
                 row["group"],
                 row["topic"],
@@ -90,6 +94,24 @@ def items(root: Path, name: str) -> list[Item]:
         ]
     except (KeyError, ValueError) as error:
         raise CompendiumError("the checklist cannot be read", file=f"data/{name}.csv", found=str(error)) from error
+
+
+def declared(root: Path) -> list[str]:
+    """Return the checklists that the paper's front matter names as ``checklist:``, one or several; else all it has.
+
+    Raises CompendiumError where it names one that the tool does not know or the project does not have.
+    """
+    path = root / PAPER
+    _, text = front_matter(read_text(path, PAPER).split("\n")) if path.is_file() else (0, "")
+    named = [
+        str(name) for name in as_list((parse_yaml(text, PAPER, 2) if "checklist:" in text else {}).get("checklist"))
+    ]
+    for name in named:
+        if name not in CHECKLISTS:
+            raise CompendiumError("there is no such checklist", file=PAPER, found=name, expected=list(CHECKLISTS))
+        if not (root / f"data/{name}.csv").is_file():
+            raise CompendiumError("the checklist has no items", file=PAPER, found=name, expected=f"data/{name}.csv")
+    return named or list(CHECKLISTS)
 
 
 def headings(source: Source) -> list[Heading]:
@@ -115,7 +137,7 @@ def draft(root: Path) -> None:
         return
     source = _paper(root)
     titlepage.write(root, source, root / FOLDER)
-    if not any(items(root, name) for name in CHECKLISTS):
+    if not any(items(root, name) for name in declared(root)):
         return
     _refuse_holes(root, {heading.label for heading in headings(source)})
     kept = _kept(root)
@@ -141,7 +163,7 @@ def refresh(root: Path, pdf: Path) -> bool:
 
     Raises CompendiumError where an item has no place in the document: a checklist with a hole is not written.
     """
-    if not any(items(root, name) for name in CHECKLISTS):
+    if not any(items(root, name) for name in declared(root)):
         return False
     source = _paper(root)
     passages = {name: _plain(str(source.meta[name])) for name in PASSAGES if source.meta.get(name)}
@@ -151,7 +173,7 @@ def refresh(root: Path, pdf: Path) -> bool:
 
 
 def _refuse_holes(root: Path, labels: set[str]) -> None:
-    for name in CHECKLISTS:
+    for name in declared(root):
         for item, lacking in unplaced(items(root, name), labels).items():
             raise CompendiumError(
                 "an item of the checklist has no place in the paper",
@@ -205,7 +227,7 @@ def table(
 
     Parameters
     ----------
-    name : "srqr" or "coreq".
+    name : one of `CHECKLISTS`.
     checklist : its items.
     titles : title of each section by label.
     places : place of each section in the PDF, in words; a section without one is shown by its title alone.
@@ -225,7 +247,7 @@ def table(
     head = [column for column in columns if shown.get(column, True)]
     rows = [
         [
-            str(item.number),
+            item.number,
             *([escaped(item.group[0].upper() + item.group[1:].replace("-", " and "))] if web else []),
             (f"[{_name(name, item)}]{{#{item.name} .named}}: " if web else "")
             + escaped(item.topic[0].upper() + item.topic[1:]),
@@ -274,7 +296,7 @@ def _texts(root: Path, source: Source, places: Mapping[str, str]) -> dict[str, s
     titles = {heading.label: heading.title for heading in headings(source)}
     word = word_places(source)
     texts = {}
-    for name in CHECKLISTS:
+    for name in declared(root):
         if checklist := items(root, name):
             complete = {label: titles.get(label, label) for item in checklist for label in item.sections}
             for file, web in ((f"{name}.md", False), (f"{name}-site.md", True)):

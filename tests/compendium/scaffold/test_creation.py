@@ -25,6 +25,7 @@ from compendium.errors import CompendiumError
 from compendium.evidence import evidence, support
 from compendium.render import sources
 from compendium.scaffold import creation, example, wheel
+from compendium.writing import reporting
 
 AWKWARD = 'Care: "what’s #1?" & \\ the {rest}'
 
@@ -121,9 +122,9 @@ def test_no_notebook_reads_what_git_ignores(here: Path):
     assert ignored == [*kept_out, "a.qdpx", ".venv/x", "build/x"]
 
 
-@pytest.mark.parametrize("name", creation.checklists())
-def test_every_table_fulfils_its_description(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    folder = creation.create(tmp_path / "study", checklist=name).folder
+def test_every_table_fulfils_its_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    names = creation.checklists()
+    folder = creation.create(tmp_path / "study", checklist=names).folder
     monkeypatch.setenv("COMPENDIUM_ROOT", str(folder))
     tables = [schema for package in packages.package_paths() for schema in packages.table_schemas(package).values()]
     assert {schema.path for schema in tables} == set((folder / "data").glob("*.csv"))
@@ -132,8 +133,30 @@ def test_every_table_fulfils_its_description(name: str, tmp_path: Path, monkeypa
     listed = (folder / "data/README.md").read_text("utf-8")
     for package in packages.package_paths():
         assert dictionary.data_dictionary(package) in listed
-    assert (folder / f"data/{name}.csv").is_file()
-    assert {row["reporting"] for row in rows(folder / f"data/{name}.csv")} == {"not reported"}
+    for name in names:
+        assert {row["reporting"] for row in rows(folder / f"data/{name}.csv")} == {"not reported"}
+        page = (folder / "manuscript/site/checklist.qmd").read_text("utf-8")
+        assert f"/build/places/{name}-site.md" in page
+        assert page.count("\n---\n") == 1
+    labels = {heading.label for heading in reporting.headings(reporting._paper(folder))}
+    assert all(reporting.unplaced(reporting.items(folder, name), labels) == {} for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("srqr", range(1, 22)), ("coreq", range(1, 33)), ("gramms", range(1, 7)), ("entreq", range(1, 22)),
+        ("prisma-s", range(1, 17)), ("prisma-scr", range(1, 23)),
+        ("prisma-2020", [
+            *range(1, 10), "10a", "10b", 11, 12, "13a", "13b", "13c", "13d", "13e", "13f", 14, 15, "16a", "16b", 17, 18, 19,
+            "20a", "20b", "20c", "20d", 21, 22, "23a", "23b", "23c", "23d", "24a", "24b", "24c", 25, 26, 27,
+        ]),
+    ],
+)  # fmt: skip
+def test_checklists_are_numbered_as_published(name: str, numbers):
+    found = rows(creation.HOME / "checklists" / name / f"data/{name}.csv")
+    assert [row["number"] for row in found] == [str(number) for number in numbers]
+    assert len({row["item"] for row in found}) == len(found)
 
 
 def test_the_other_files_are_what_their_names_say(study: Path):
@@ -219,7 +242,7 @@ def test_a_codebook_alone_makes_a_study(tmp_path: Path, monkeypatch: pytest.Monk
         (["full"], "full: the folder is not empty; expected a new or empty folder."),
         (["file"], "file: the folder is not empty; expected a new or empty folder."),
         (["."], "the folder is not empty"),
-        (["new", "--checklist", "prisma"], "there is no such checklist; found prisma, expected coreq, srqr."),
+        (["new", "--checklist", "prisma"], "there is no such checklist; found prisma, expected coreq, entreq, gramms,"),
         (["new", "--title", "two\nlines"], "the title is not a line of text; found 'two\\nlines'."),
         (["new", "--title", "{{< var x >}}"], "the title is not a line of text; found '{{< var x >}}'."),
         (["new", "--from", "none.qdpx"], "none.qdpx"),

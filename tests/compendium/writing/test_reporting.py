@@ -142,7 +142,7 @@ def test_unplaced_names_the_labels_that_are_lacking(study: Path) -> None:
     assert reporting.unplaced(checklist, {"sec-sample": 1}) == {checklist[2]: ["sec-methods"]}
 
 
-@pytest.mark.parametrize("name", reporting.CHECKLISTS)
+@pytest.mark.parametrize("name", ["srqr", "coreq"])
 def test_every_item_of_our_checklists_has_a_section_in_our_paper(project: Path, name: str) -> None:
     labels = {heading.label: heading for heading in reporting.headings(reporting._paper(project))}
     checklist = reporting.items(project, name)
@@ -188,3 +188,16 @@ def test_a_checklist_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "data/coreq.csv").write_bytes(b"number,item\n1,\xff\n")
     with pytest.raises(CompendiumError, match=r"data/coreq.csv"):
         reporting.items(tmp_path, "coreq")
+
+
+def test_the_front_matter_may_name_one_checklist_or_several(study: Path) -> None:
+    paper = study / reporting.PAPER
+    text = paper.read_text("utf-8")
+    assert reporting.declared(study) == list(reporting.CHECKLISTS)
+    for written, names in (("srqr", ["srqr"]), ("[srqr]", ["srqr"])):
+        paper.write_text(text.replace("---\n", f"---\nchecklist: {written}\n", 1), "utf-8")
+        assert reporting.declared(study) == names
+    for name, problem in (("gramms", "has no items"), ("nonsense", "no such checklist")):
+        paper.write_text(text.replace("---\n", f"---\nchecklist: [srqr, {name}]\n", 1), "utf-8")
+        with pytest.raises(CompendiumError, match=problem):
+            reporting.declared(study)
