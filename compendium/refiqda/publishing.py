@@ -17,6 +17,7 @@ import pandas as pd
 from compendium.data.loading import read_text
 from compendium.errors import CompendiumError
 from compendium.evidence import coders, publication
+from compendium.evidence import quotations as quoted
 from compendium.evidence import segments as coded_segments
 from compendium.evidence.publication import Rules
 from compendium.evidence.tablefiles import harmless
@@ -316,14 +317,19 @@ def _variables(project: Project, rules: Rules, labels: Labels) -> pd.DataFrame:
 
 
 def _chosen(project: Project, rules: Rules, code: Mapping[str, str], folder: Path | None) -> pd.DataFrame:
-    """Return the passages that are named, with their words, shortened as the researcher's ``quotations.csv`` says."""
-    short: dict[tuple[str, str], str] = {}
+    """Return the passages that are named, with their words, shortened as the researcher's ``quotations.csv`` says.
+
+    Raises CompendiumError where a passage is not there, or its shortened form has words that it has not.
+    """
+    short: dict[tuple[str, str], tuple[int, str]] = {}
+    ids = dict(zip(project.codebook["code"], project.codebook["code_id"], strict=True))
     path = folder / "quotations.csv" if folder else Path()
     if rules.quotations and path.is_file():
         told = read_text(path)
         if {"passage", "shortened"} <= set(told.columns):
             given = told["code"] if "code" in told else [""] * len(told)
-            short = dict(zip(zip(told["passage"], given, strict=True), told["shortened"], strict=True))
+            lines = enumerate(zip(told["passage"], given, told["shortened"], strict=True), start=2)
+            short = {(passage, ids.get(one, one)): (row, text) for row, (passage, one, text) in lines}
     place = {row["segment_id"]: row for row in project.segments.to_dict("records")}
     rows = []
     for passage in rules.quotations:
@@ -333,9 +339,10 @@ def _chosen(project: Project, rules: Rules, code: Mapping[str, str], folder: Pat
                 "there is no such passage to publish", file=publication.FILE, column="quotations", found=passage
             )
         words = project.texts[found["source_id"]][found["start"] : found["end"]]
-        mine = [(key, text) for key, text in short.items() if key[0] == passage and text]
-        for (_, chosen), text in mine or [((passage, ""), words)]:
-            rows.append((passage, code.get(chosen, "") or _mapped(found["codes"], code), text))
+        mine = [(key[1], told) for key, told in short.items() if key[0] == passage and told[1]]
+        for chosen, (row, text) in mine or [("", (0, words))]:
+            printed = quoted.shortened(words, text, path, row) if row else text
+            rows.append((passage, code.get(chosen, "") or _mapped(found["codes"], code), printed))
     return pd.DataFrame(rows, columns=list(CHOSEN))
 
 

@@ -87,6 +87,23 @@ def test_what_is_named_goes_out_and_no_more(folder: Path) -> None:
     assert set(public["variables"]["owner"]) == {"Case 1", "d0001"}
 
 
+def test_a_published_quotation_is_shortened_in_the_passage_s_own_words(folder: Path) -> None:
+    segment = pd.read_csv(folder / "segments.csv")["segment_id"].iloc[0]
+    words = next(row["passage"] for row in example.rows_of("codings")).split()
+    chosen = folder / "quotations.csv"
+    head = f"passage,code,why,shortened\n{segment},,why,"
+    try:
+        chosen.write_text(head + f"{words[0]} … {words[-1]}\n", "utf-8")
+        rules = f'quotations = ["{segment}"]'
+        (file,) = [path for path in written(folder, rules) if path.name == "quotations.csv" and "public" in path.parts]
+        assert pd.read_csv(file)["quotation"].tolist() == [f"{words[0]} … {words[-1]}"]
+        chosen.write_text(head + "Never said\n", "utf-8")
+        with pytest.raises(CompendiumError, match=r"row 2, column 'shortened'.*found Never said"):
+            written(folder, rules)
+    finally:
+        chosen.unlink()
+
+
 def test_labels_stay_with_their_case_when_others_come(folder: Path) -> None:
     written(folder, "counts = 1")
     labels = publishing.labelled(example.project(), folder / "labels.csv")
