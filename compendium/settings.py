@@ -6,6 +6,7 @@ Whatever the tool must know of a study, it reads here; a project without the fil
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import tomllib
 from dataclasses import dataclass, field
@@ -20,6 +21,12 @@ from compendium.errors import CompendiumError
 FILE = "compendium.toml"
 MODULES = ("commands", "pages", "rules")
 PAPER = {"original": "a text", "findings": "a text", "words": "two whole numbers", "speaker": "a text"}
+WEBSITE = {
+    "address": "an address that begins with https://",
+    "report": "an address that begins with https:// or mailto:",
+    "binder": "an address that begins with https://",
+    "picture": "the id of a recorded figure",
+}
 LIMITED = ("main-text", "abstract", "strengths")
 
 
@@ -47,6 +54,9 @@ class Settings:
     paper : what the paper must show: ``original`` (words by which its abstract names the original), ``findings``
         (folder of the coded study whose findings it reports), ``words`` (fewest and most of these) and ``speaker`` (the
         noun for a person interviewed); empty where nothing is asked.
+    website : where readers find the website and reach its makers: ``address``, ``report`` (an address for mail or for a
+        new issue), ``binder`` (where notebooks run in the browser) and ``picture`` (figure that stands for the website
+        where it is shared); empty where nothing is said.
     commands, pages, rules : modules of the study that bring commands, pages of the website, and checks of rules
         that its data packages declare; empty where it has none.
     """
@@ -58,6 +68,7 @@ class Settings:
     broad_sectors: dict[str, list[str]] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     paper: dict[str, Any] = field(default_factory=dict)
+    website: dict[str, str] = field(default_factory=dict)
     commands: str = ""
     pages: str = ""
     rules: str = ""
@@ -70,7 +81,7 @@ class Settings:
         ------
         CompendiumError : an unknown key, or a value of the wrong kind, with the key and what was expected.
         """
-        tables = dict.fromkeys(("documents", "sectors", "broad_sectors", "limits", "paper"), dict)
+        tables = dict.fromkeys(("documents", "sectors", "broad_sectors", "limits", "paper", "website"), dict)
         known = {"title": str, "studies": list, **tables, **dict.fromkeys(MODULES, str)}
         for name, value in given.items():
             if name not in known:
@@ -96,6 +107,7 @@ class Settings:
                 if not isinstance(shown, str):
                     raise CompendiumError(f"{what} is no text", file=FILE, column=f"{table}.{name}", found=shown)
         _check_paper(given.get("paper", {}))
+        _check_website(given.get("website", {}))
         sectors, broad = given.get("sectors", {}), given.get("broad_sectors", {})
         for name, narrow in broad.items():
             if not isinstance(narrow, list) or {name, *map(str, narrow)} - set(sectors):
@@ -124,6 +136,7 @@ class Settings:
             broad_sectors=broad,
             limits=given.get("limits", {}),
             paper=given.get("paper", {}),
+            website=given.get("website", {}),
             **{name: given.get(name, "") for name in MODULES},
         )
 
@@ -187,6 +200,20 @@ def _check_paper(given: dict[str, Any]) -> None:
             raise CompendiumError(
                 "the setting is of the wrong kind", file=FILE, column=f"paper.{name}", found=value, expected=PAPER[name]
             )
+
+
+def _check_website(given: dict[str, Any]) -> None:
+    """Raise CompendiumError for a setting of ``[website]`` that is unknown or no address of its kind."""
+    for name, value in given.items():
+        if name not in WEBSITE:
+            problem, expected = "there is no such setting", list(WEBSITE)
+        elif not isinstance(value, str) or (
+            name != "picture" and not re.fullmatch(r"https?://\S+" + (r"|mailto:\S+" * (name == "report")), value)
+        ):
+            problem, expected = "the setting is of the wrong kind", [WEBSITE[name]]
+        else:
+            continue
+        raise CompendiumError(problem, file=FILE, column=f"website.{name}", found=value, expected=expected)
 
 
 def _study(entry: Any, number: int) -> Study:

@@ -79,15 +79,7 @@ def render(
             else:
                 paths = _embedded(project, wanted, staging, progress)
             if project.kind == "website":
-                from compendium.render.attach import BESIDE, attach
-                from compendium.render.furnish import furnish
-
-                attach(staging, project.output.parent)
-                furnish(staging, root / "build/pages")
-                if found is None:
-                    from compendium.render import search
-
-                    search.write_index(staging, facets=dict.fromkeys(BESIDE, BESIDE["paper"]))
+                _finish_website(staging, project.output.parent, root, indexed=found is None)
             pdf = next((path for path in paths if path.suffix == ".pdf"), None)
             if profile != "paper" or pdf is None or settle is None or not settle(root, pdf):
                 break  # the places that the checklists print are those of this PDF
@@ -95,6 +87,26 @@ def render(
                 raise CompendiumError("the places in the checklists do not settle", file=pdf)
         relative = [path.relative_to(staging) for path in paths]
     return [project.output / path for path in relative]
+
+
+def _finish_website(website: Path, documents: Path, root: Path, *, indexed: bool) -> None:
+    """Give the rendered website what both engines leave to us; a plain ``quarto render`` runs these files by itself.
+
+    ``indexed`` writes the embedded engine's index of search; Quarto brings one of its own.
+    """
+    from compendium.render import commit, search
+    from compendium.render.attach import BESIDE, attach
+    from compendium.render.furnish import furnish
+    from compendium.render.heads import describe
+    from compendium.render.parcel import pack
+
+    made, name = root / "build/pages", commit.name(root)
+    attach(website, documents)
+    pack(website, made, name)
+    furnish(website, made)
+    describe(website, made, name, commit.epoch(root))
+    if indexed:
+        search.write_index(website, facets=dict.fromkeys(BESIDE, BESIDE["paper"]))
 
 
 def _embedded(

@@ -309,7 +309,7 @@ class _Shaper:
                 return {"t": "Link", "c": [attributes, content, [mark + fragment if mark else output, title]]}
             return {"t": "Link", "c": [attributes, content, [self.page.beside(output) + mark + fragment, title]]}
         if (self.page.root / file).is_dir() or not (self.page.root / file).exists():
-            if path.endswith((".html", ".pdf", ".docx", ".xml")):  # an output of another profile
+            if path.endswith((".html", ".pdf", ".docx", ".xml", ".zip")):  # an output of another profile, or of all
                 return None if self.to == "html" else content
             self._fail(f"the link '{target}' leads nowhere", target)
         if path.endswith((".qmd", ".ipynb")) and not file.startswith("build/"):

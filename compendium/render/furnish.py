@@ -6,6 +6,7 @@ so it imports nothing but the standard library. For the embedded engine `compend
 
 from __future__ import annotations
 
+import colorsys
 import html
 import os
 import posixpath
@@ -56,7 +57,8 @@ LENGTH = re.compile(r"([\d.]+)(pt|px|in|mm|)")
 PIXELS = {"pt": 4 / 3, "px": 1.0, "": 1.0, "in": 96.0, "mm": 96 / 25.4}
 COLOUR = re.compile(r"\b(fill|stroke|stop-color): ?(#[0-9a-f]{6})\b")
 PAPER = ("#ffffff", "#11171e")  # of a page, light and dark
-DARK = {0: 91.6, 100: 7.6}  # lightness of black and of white on a dark page
+DARK = {0: 91.6, 100: 7.6}  # CIE L* of ink and of paper on a dark page
+INK = 15  # CIE L* of the ink of figures
 SCREEN = ".screen.svg"
 
 
@@ -252,29 +254,28 @@ def turned(colour: str) -> str:
     """Return a colour of the same hue whose lightness (CIE L*) runs the other way."""
     if colour == PAPER[0]:
         return PAPER[1]
-    linear = [_linear(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5)]
-    luminance = sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    lightness = 116 * _root(luminance) - 16
-    wanted = DARK[0] + (DARK[100] - DARK[0]) * max(lightness - 15, 0) / 85  # our ink has an L* of 15
-    aim = ((wanted + 16) / 116) ** 3
-    if luminance <= aim:  # towards white, which keeps the hue
-        share = (aim - luminance) / (1 - luminance) if luminance < 1 else 0
-        parts = [part + (1 - part) * share for part in linear]
-    else:
-        parts = [part * aim / luminance for part in linear]
-    return "#" + "".join(f"{round(255 * _encoded(min(max(part, 0), 1))):02x}" for part in parts)
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)))
+    seen = _lightness(_luminance(hue, lightness, saturation))
+    wanted = DARK[0] + (DARK[100] - DARK[0]) * max(seen - INK, 0) / (100 - INK)
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        lightness = (low + high) / 2
+        if _lightness(_luminance(hue, lightness, saturation)) < wanted:
+            low = lightness
+        else:
+            high = lightness
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, saturation))
 
 
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+def _luminance(hue: float, lightness: float, saturation: float) -> float:
+    parts = colorsys.hls_to_rgb(hue, lightness, saturation)
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _encoded(value: float) -> float:
-    return value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
-
-
-def _root(value: float) -> float:
-    return value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116
+def _lightness(luminance: float) -> float:
+    """Return CIE L* of a luminance from 0 to 1."""
+    return 116 * luminance ** (1 / 3) - 16 if luminance > 216 / 24389 else luminance * 24389 / 27
 
 
 def size(file: Path) -> str:

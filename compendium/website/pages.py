@@ -23,6 +23,7 @@ from compendium.website import (
     citation,
     codedevidence,
     codepages,
+    identity,
     provenance,
     reference,
     registers,
@@ -52,15 +53,19 @@ def write_pages(build: Path, root: Path) -> list[Path]:
     objects = read_json(build / "results/results.json")
     executed = [(path.stem, read_json(path)) for path in sorted((build / "notebooks").glob("*.ipynb"), key=place)]
     places = {name: cell_numbers(notebook) for name, notebook in executed}
+    binder = settings.read(root).website.get("binder", "")
     with replaced_folder(build / "pages") as staging:
         for name, notebook in executed:
-            _write_notebook(staging / "notebooks", name, notebook, recorded_figures(objects, name))
+            _write_notebook(staging / "notebooks", name, notebook, recorded_figures(objects, name), binder)
         titles = {name: notebook_title(notebook, name) for name, notebook in executed}
         write_text(staging / "notebook-list.md", notebook_list(executed))
         write_text(staging / "provenance.md", provenance.body(values, objects, places, titles))
         code = valuecards.cell_code(dict(executed))
         cards = valuecards.content(values, objects, places, titles, code, build / "results")
         write_text(staging / "values.js", cards)
+        write_text(
+            staging / "site.json", json.dumps(identity.record(root, objects), ensure_ascii=False, indent=1) + "\n"
+        )
         for name in READER:
             write_text(staging / name, (Path(__file__).parent / name).read_text("utf-8"))
         write_text(staging / "citation.md", citation.body(root))
@@ -150,16 +155,16 @@ def recorded_figures(objects: dict[str, Any], notebook: str) -> dict[str, list[d
 
 
 def _write_notebook(
-    folder: Path, name: str, notebook: dict[str, Any], figures: dict[str, list[dict[str, Any]]]
+    folder: Path, name: str, notebook: dict[str, Any], figures: dict[str, list[dict[str, Any]]], binder: str
 ) -> None:
-    text, images = notebook_page(name, notebook, figures)
+    text, images = notebook_page(name, notebook, figures, binder)
     write_text(folder / f"{name}.qmd", text)
     for file, content in images.items():
         write_bytes(folder / file, content)
 
 
 def notebook_page(
-    name: str, notebook: dict[str, Any], figures: dict[str, list[dict[str, Any]]] | None = None
+    name: str, notebook: dict[str, Any], figures: dict[str, list[dict[str, Any]]] | None = None, binder: str = ""
 ) -> tuple[str, dict[str, bytes]]:
     """Return an executed notebook as a Quarto page, and the images that lie beside it.
 
@@ -172,6 +177,7 @@ def notebook_page(
     name : the notebook's name without suffix.
     notebook : its content (nbformat 4).
     figures : recorded figures by cell, as `recorded_figures` returns them.
+    binder : address at which Binder runs the repository, if there is one.
     """
     numbers = cell_numbers(notebook)
     language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
@@ -180,7 +186,7 @@ def notebook_page(
     parts = [
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\npage-layout: full\nbody-classes: wide notebook\n"
         "facet: Notebooks\n---\n",
-        f"::: {{.notebook-files}}\nExecuted notebook [{name}.ipynb](/build/notebooks/{name}.ipynb)\n:::\n",
+        raw(f'<p class="notebook-files">As it ran: {_file_link(name)}{_run_link(binder, name)}</p>'),
     ]
     for cell in notebook.get("cells", []):
         identifier, source = str(cell.get("id", "")), _joined(cell.get("source"))
@@ -198,6 +204,20 @@ def notebook_page(
                 images |= image
             parts.append(f"::: {{#cell-{identifier} .cell}}\n\n{shown}\n:::\n")
     return "\n".join(parts), images
+
+
+def _file_link(name: str) -> str:
+    """Return a link to the executed notebook's file; as a link of Markdown it would lead to its page."""
+    file = html.escape(f"{name}.ipynb")
+    return f'<a href="../../notebooks/{file}" download>{file}</a>'
+
+
+def _run_link(binder: str, name: str) -> str:
+    """Return a link that runs the notebook in the browser, where the project says at which address."""
+    if not binder:
+        return ""
+    address = f"{binder}{'&' if '?' in binder else '?'}urlpath=lab%2Ftree%2Fnotebooks%2F{name}.ipynb"
+    return f' · <a href="{html.escape(address)}">Run this notebook</a>'
 
 
 def _code(source: str, language: str, number: int, cell: dict[str, Any]) -> str:
