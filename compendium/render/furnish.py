@@ -50,6 +50,8 @@ TITLE = re.compile(r"<header\b.*?</header>|<h1\b.*?</h1>", re.DOTALL)
 OPEN_ALL = (
     '<button type="button" class="reader-tool open-all" data-act="open-all" aria-pressed="false">Open all</button>'
 )
+SCRIPT = re.compile(r'<script src="')
+WHOLE = "page-end"
 SIZED = re.compile(
     r'(<a\b(?=[^>]*\bclass="[^"]*\bsized\b)[^>]*\bhref="([^"#:]+)"[^>]*>.*?</a>)(?: <small>[^<]*</small>)?'
 )
@@ -90,6 +92,7 @@ def furnish(website: Path, made: Path) -> None:
         text = SIZED.sub(lambda match, page=page: match[1] + size(page.parent / match[2]), text)  # type: ignore[misc]
         if reader and "build/pages/reader.js" not in text:
             text = text.replace("</head>", _loaded(root) + "</head>", 1)
+            text = shown_whole(text)
         if text != before:
             page.write_bytes(text.encode("utf-8"))
 
@@ -103,6 +106,15 @@ def _loaded(root: str) -> str:
         f'<link rel="stylesheet" href="{root}build/pages/reader.css">\n'
         f'<script defer src="{root}build/pages/reader.js" data-root="{root}"></script>\n'
     )
+
+
+def shown_whole(page: str) -> str:
+    """Return a page that is shown once its own scripts have run, where it has any: what they insert moves nothing."""
+    head, mark, body = page.partition("<body")
+    if not SCRIPT.search(body):
+        return page
+    head = head.replace("</head>", f'<link rel="expect" href="#{WHOLE}" blocking="render">\n</head>', 1)
+    return head + mark + body.replace("</body>", f'<span id="{WHOLE}"></span>\n</body>', 1)
 
 
 def with_value_links(page: str, values: set[str], provenance: str) -> str:
