@@ -220,7 +220,19 @@
     }
   });
 
+  /* A box that scrolls must be reachable from the keyboard. */
+  function reachable() {
+    for (const image of document.querySelectorAll("main :is(figure, .cell-output) img")) {
+      for (let box = image.parentElement; box && !box.matches("main"); box = box.parentElement) {
+        if (getComputedStyle(box).overflowX !== "visible" && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      }
+    }
+  }
+
   function ready() {
+    reachable();
+    addEventListener("load", reachable);
+    addEventListener("resize", reachable);
     for (const pre of document.querySelectorAll("main pre")) {
       if (pre.matches(".cell-output, .cell-output *") || !pre.textContent.trim() || pre.closest(".code-copy-outer-scaffold")) continue;
       const button = copyButton("Copy", () => pre.textContent.replace(/\n$/, ""));

@@ -29,6 +29,7 @@ TAG = re.compile(r"<(?P<name>[a-z][\w-]*)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 LOCAL_SCRIPT = re.compile(r"<script src=\"(?![a-z]+:|//)[^\"<>]+\"></script>", re.IGNORECASE)
 BLANKED = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|<!--.*?-->")
 OUTPUTS = (".html", ".pdf", ".docx", ".xml")
+PARCEL = "compendium.zip"  # which rendering lays beside the website
 BUILT_ALWAYS = {"title", "abstract", "references", "refs", "top"}
 
 
@@ -147,6 +148,8 @@ def _problem(
         known = anchors[full] | shared
         return f"names no heading or label of {full}" if fragment and fragment not in known else ""
     stem, suffix = posixpath.splitext(full)
+    if full == PARCEL and project.kind == "website":
+        return ""
     if stem in outputs and suffix in OUTPUTS:
         here = outputs[stem]
         return f"names no heading or label of {full}" if fragment and here is not None and fragment not in here else ""

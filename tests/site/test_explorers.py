@@ -287,6 +287,7 @@ def test_a_link_to_another_segment_moves_on(view: Any) -> None:
 def test_a_claim_leads_to_its_value_and_the_value_to_its_cell(view: Any) -> None:
     page = view("manuscript/site/ledger.html")
     page.locator("table.records a").first.click()
+    page.locator(".reader-card:popover-open .ways a").click()
     page.wait_for_url("**/provenance.html#value-*")
     row = page.locator("tr:target")
     assert row.is_visible()

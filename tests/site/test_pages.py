@@ -83,7 +83,7 @@ def test_without_javascript_every_page_shows_its_text_and_tables(
     for path in own_pages:
         page.goto(path.as_uri())
         main = page.inner_text("main")
-        assert len(main) > 300, name(path, website)
+        assert len(main) > 300 or path.name == "404.html", name(path, website)
         if "<table" in path.read_text("utf-8"):
             assert page.locator("main table tbody tr").first.is_visible() or page.locator("main details").count()
     page.goto((website / "manuscript/site/explore-ics.html").as_uri())
