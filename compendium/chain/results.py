@@ -329,8 +329,7 @@ class Store:
 
     def _links(self, data: str) -> str:
         """Return, for web pages, links to a result's data and to the notebook: on the website to its page and cell."""
-        cell = self._current_cell()
-        place = f"#cell-{cell}" if cell else ""
+        place = f"#cell-{cell}" if (cell := self._current_cell()) else ""
         ends = ("csv",) if data.startswith("tables/") else ("csv", "svg", "png")
         files = "\n".join(f"[{end.upper()}](/build/results/{data}.{end})" for end in ends)
         words = f"Notebook {self.notebook}".replace("_", "\\_")

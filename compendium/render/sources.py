@@ -327,22 +327,18 @@ def include_target(root: Path, document: str, path: str) -> str | None:
 
 
 def substitute(
-    line: Line,
-    project: Project,
-    context: dict[str, Any],
-    problems: list[CompendiumError] | None = None,
-    *,
-    marked: bool = False,
-) -> str:
+    line: Line, project: Project, context: dict[str, Any], problems: list[CompendiumError] | None = None,
+    *, marked: bool = False,
+) -> str:  # fmt: skip
     """Return a line with its ``var``, ``meta`` and ``pagebreak`` shortcodes replaced by what they stand for."""
-    marked = marked and not line.text.lstrip().startswith(valuemarks.PLAIN)
+    mark = marked and not line.text.lstrip().startswith(valuemarks.PLAIN)
 
     def value(match: re.Match[str]) -> str:
         name, rest = match["name"], (match["rest"] or "").strip()
         try:
             if name == "var":
-                printed = _looked_up(rest, project.variables, line, "variable", "_variables.yml")
-                return valuemarks.marked(rest, printed) if marked else printed
+                shown = _looked_up(rest, project.variables, line, "variable", "_variables.yml")
+                return valuemarks.marked(rest, shown) if mark else shown
             if name == "meta":
                 return _looked_up(rest, context, line, "metadata value", "the front matter")
             if name == "pagebreak":

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from compendium import settings
-from compendium.errors import CompendiumError
 from compendium.texts import read_yaml
 from compendium.website.citation import FILE
 from compendium.website.markup import read_json
@@ -22,10 +21,6 @@ def record(root: Path, objects: dict[str, Any]) -> dict[str, Any]:
     ----------
     root : the project's folder, for ``CITATION.cff``, ``compendium.toml`` and the data packages.
     objects : recorded tables and figures by id, as in ``results.json``.
-
-    Raises
-    ------
-    CompendiumError : the picture named in ``compendium.toml`` is no recorded figure.
     """
     study = settings.read(root)
     work: dict[str, Any] = read_yaml(root / FILE) if (root / FILE).is_file() else {}
@@ -45,15 +40,10 @@ def record(root: Path, objects: dict[str, Any]) -> dict[str, Any]:
         "data": _tables(root / "data"),
         **{name: study.website.get(name, "") for name in ("address", "report", "binder")},
     }
-    picture = study.website.get("picture", "")
-    if picture:
-        if objects.get(picture, {}).get("kind") != "figure":
-            figures = [name for name, item in objects.items() if item["kind"] == "figure"]
-            raise CompendiumError(
-                "the picture is no recorded figure",
-                file=settings.FILE, column="website.picture", found=picture, expected=figures,
-            )  # fmt: skip
-        found["picture"] = {"file": f"build/results/figures/{picture}.png", "alt": str(objects[picture]["alt"])}
+    picture = objects.get(study.website.get("picture", ""), {})  # a build of some notebooks may lack it
+    if picture.get("kind") == "figure":
+        name = study.website["picture"]
+        found["picture"] = {"file": f"build/results/figures/{name}.png", "alt": str(picture["alt"])}
     return found
 
 

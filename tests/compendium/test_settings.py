@@ -23,6 +23,21 @@ def test_damaged_sectors_are_refused(given, problem):
 
 
 @pytest.mark.parametrize(
+    ("website", "sentence"),
+    [
+        ({"adress": "https://example.org"}, "there is no such setting; found https://example.org, expected address"),
+        ({"address": "example.org"}, "expected an address that begins with https://"),
+        ({"binder": "mailto:a@example.org"}, "expected an address that begins with https://"),
+        ({"report": 3}, "expected an address that begins with https:// or mailto:"),
+    ],
+)
+def test_addresses_of_the_website_are_checked(website: dict, sentence: str) -> None:
+    with pytest.raises(CompendiumError, match=sentence):
+        Settings.build({"website": website})
+    assert Settings.build({"website": {"report": "mailto:a@example.org"}}).website == {"report": "mailto:a@example.org"}
+
+
+@pytest.mark.parametrize(
     ("paper", "sentence"),
     [
         ({"orignal": "x"}, "there is no such setting"),
