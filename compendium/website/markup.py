@@ -48,7 +48,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         raise CompendiumError("the table is not UTF-8", file=path.name) from error
 
 
-def script(name: str, content: Any) -> str:
-    """Return a script that puts ``content`` at ``window.compendium[name]``."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+def script(name: str, content: Any, apart: bool = False) -> str:
+    """Return a script that puts ``content`` at ``window.compendium[name]``; ``apart`` gives each entry a line."""
+    indent = 0 if apart else None
+    text = json.dumps(content, ensure_ascii=False, indent=indent, separators=(",", ":")).replace("<", "\\u003c")
     return f"window.compendium = Object.assign(window.compendium || {{}}, {{ {json.dumps(name)}: {text} }});\n"

@@ -56,7 +56,8 @@ def content(
         unit = str(record.get("unit") or "")
         unit = "" if unit == "%" and display.endswith("%") else unit
         cards[key] = [display, unit, str(record.get("description") or ""), place, run, full]
-    return script("cards", {"values": cards, "cells": cells, "sets": sets, "claims": claims(results / LEDGER)})
+    held = {"values": cards, "cells": cells, "sets": sets, "claims": claims(results / LEDGER)}
+    return script("cards", held, apart=True)  # no line then names what belongs to two records
 
 
 def claims(path: Path) -> dict[str, list[list[str]]]:
