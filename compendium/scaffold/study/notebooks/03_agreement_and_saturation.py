@@ -48,7 +48,8 @@ title = dict(zip(coded.codebook["code_id"], coded.codebook["code"], strict=True)
 lengths = studies.lengths(store, "project")
 agreement, sentence = evidence.coder_agreement(coded, "project", unit, lengths)
 who = studies.coders(store, "project", coded)
-sentence = sentence if agreement is None else f"{sentence} {coders.statement(who)}"
+if agreement is not None and (who["kind"] == "software").any():
+    sentence = f"{sentence} {coders.statement(who)}"
 none = pd.DataFrame(columns=list(reliability.COLUMNS), dtype=float)
 store.record_table(
     "agreement",
