@@ -17,6 +17,7 @@ import io
 import itertools
 import os
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from xml.etree import ElementTree
 if __package__:
     from compendium.render.wordtables import landscape, put, room_of, rows_kept, sized, style_of, w, words_of
 else:  # Quarto runs this file, and its Python need not know the package
+    sys.path.insert(0, str(Path(__file__).parent))
     from wordtables import (  # type: ignore[no-redef]
         landscape,
         put,

@@ -28,6 +28,7 @@ TITLE = "Title of the study"  # what stands for the title in the files
 WHEEL = re.compile(r"mixed_methods_compendium-[\w.]+-py3-none-any\.whl")
 CODED = "data/coding/project"
 QUARTO = re.compile(r"(?:- |path: )manuscript/quarto/(\S+)")  # what Quarto runs, with whatever Python it finds
+BESIDE = ("wordtables.py",)  # what these files import
 BINARY = {".docx", ".png"}
 
 
@@ -79,7 +80,7 @@ def create(
         _with_notice(staging, example=source is None)
         _with_checklists(chosen_lists, staging, chosen)
         for file in staging.glob("_quarto*.yml"):
-            for name in QUARTO.findall(file.read_text("utf-8")):
+            for name in [*QUARTO.findall(file.read_text("utf-8")), *BESIDE]:
                 shutil.copyfile(HOME.parent / "render" / name, _made(staging / "manuscript/quarto") / name)
         _with_tool(staging)
         _with_rules(staging, example=source is None)

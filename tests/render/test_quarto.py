@@ -204,7 +204,8 @@ def by_quarto(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
         pytest.skip("no Quarto here: COMPENDIUM_QUARTO can name one")
     root = fixture_project(tmp_path_factory.mktemp("by-quarto"), project)
     (root / "compendium/render").mkdir(parents=True)
-    for name in ("lift.py", "unplaced.py", "word.py", "notice.lua", "values.lua"):  # what a plain `quarto render` runs
+    plain = ("lift.py", "unplaced.py", "word.py", "wordtables.py", "notice.lua", "values.lua")
+    for name in plain:  # what a plain `quarto render` runs
         shutil.copy(project / "compendium/render" / name, root / "compendium/render")
     typst = settings(project, "thesis")["format"]["typst"]
     written = settings(root, "thesis")
@@ -282,7 +283,7 @@ def test_a_plain_render_leaves_what_the_command_leaves(by_quarto: Path, rendered
 def test_word_files_by_quarto_have_fields_too(by_quarto: Path) -> None:
     body = docx.Document(str(by_quarto / "_output/paper/paper.docx")).element.body
     codes = [item.text.split()[0] for item in body.iter("{*}instrText")]
-    assert codes.count("SEQ") == 5
+    assert codes.count("SEQ") == 7, "five captions and two equations"
     assert codes.count("REF") > 5
 
 
