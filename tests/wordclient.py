@@ -234,9 +234,7 @@ def _value(document, paragraph, chance, free, key):
     control = chance.choice(controls)
     text = next(control.iter(qn("w:t")))
     text.text = f"{chance.randint(1000, 9999)}"
-    return Edit(
-        "value", [was], [shown(paragraph)], detail=control.find(f"{qn('w:sdtPr')}/{qn('w:alias')}").get(qn("w:val"))
-    )
+    return Edit("value", [was], [shown(paragraph)], detail=text.text)
 
 
 _MAKERS = {
@@ -248,3 +246,45 @@ _MAKERS = {
 def paragraphs(path) -> list[str]:
     """Return the texts of a Word file's paragraphs outside tables, empty ones left out."""
     return [words for item in docx.Document(str(path)).element.body.iterchildren(qn("w:p")) if (words := shown(item))]
+
+
+NUMBERS = re.compile(r"\[?\d[\d,–-]*(?: \d+)*\]?")  # a citation that moves changes the numbers of others
+QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " "})
+
+
+def unmet(edits: list[Edit], sources: str, remarks, comments, back) -> list[Edit]:
+    """Return the edits that did not come back exactly.
+
+    Parameters
+    ----------
+    sources : all changed sources, one after another.
+    remarks, comments : what the import reports.
+    back : the Word file rendered anew from the changed sources.
+    """
+
+    def plain(text: str) -> str:
+        return NUMBERS.sub("", text.translate(QUOTES))
+
+    found = paragraphs(back)
+    text, exact, flat = (
+        "\n".join(map(plain, found)),
+        {one.translate(QUOTES) for one in found},
+        " ".join(sources.split()),
+    )
+
+    def met(one: Edit) -> bool:
+        if plain("\n".join(one.stands)) not in text:
+            return False
+        if one.kind != "value" and any(gone.translate(QUOTES) in exact for gone in one.gone):
+            return False
+        if one.kind == "cite":
+            return one.detail in flat
+        if one.kind == "bold":
+            return f"**{one.detail}**" in flat
+        if one.kind == "comment":
+            return any(row["comment"] == one.detail and row["line"] for row in comments)
+        if one.kind == "value":
+            return any(remark.kind == "value" and one.detail in remark.now for remark in remarks)
+        return True
+
+    return [one for one in edits if not met(one)]

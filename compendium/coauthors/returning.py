@@ -89,7 +89,7 @@ def bring_back(root: Path, files: Sequence[Path], onto: str = "") -> Returned:
             done.told.append(_told(word, memory, found, way))
             done.after |= found.texts
             if number + 1 < len(read) and done.after:
-                here = _overlaid(start, done.after, Path(stack.enter_context(scratch_folder("sources"))))
+                here = overlaid(start, done.after, Path(stack.enter_context(scratch_folder("sources"))))
         done.before = {file: read_text(start / file, file) for file in done.after}
         done.after = {file: text for file, text in done.after.items() if text != done.before[file]}
     return done
@@ -135,7 +135,7 @@ def _exported(root: Path, word: wordfile.WordFile, scratch: Path) -> tuple[Proje
     raise CompendiumError("no document of the project is the Word file's source", file=word.path, found=source)
 
 
-def _overlaid(root: Path, texts: dict[str, str], folder: Path) -> Path:
+def overlaid(root: Path, texts: dict[str, str], folder: Path) -> Path:
     """Return a copy of a project's sources with these texts; what they do not touch is linked."""
     changed = {file.split("/")[0] for file in texts}
     for entry in root.iterdir():

@@ -148,8 +148,8 @@ def test_every_table_fulfils_its_description(tmp_path: Path, monkeypatch: pytest
         ("srqr", range(1, 22)), ("coreq", range(1, 33)), ("gramms", range(1, 7)), ("entreq", range(1, 22)),
         ("prisma-s", range(1, 17)), ("prisma-scr", range(1, 23)),
         ("prisma-2020", [
-            *range(1, 10), "10a", "10b", 11, 12, "13a", "13b", "13c", "13d", "13e", "13f", 14, 15, "16a", "16b", 17, 18, 19,
-            "20a", "20b", "20c", "20d", 21, 22, "23a", "23b", "23c", "23d", "24a", "24b", "24c", 25, 26, 27,
+            *range(1, 10), "10a", "10b", 11, 12, "13a", "13b", "13c", "13d", "13e", "13f", 14, 15, "16a", "16b", 17, 18,
+            19, "20a", "20b", "20c", "20d", 21, 22, "23a", "23b", "23c", "23d", "24a", "24b", "24c", 25, 26, 27,
         ]),
     ],
 )  # fmt: skip
