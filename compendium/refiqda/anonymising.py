@@ -150,6 +150,7 @@ def anonymised(project: Project, names: Names) -> Anonymised:
         frame["rich_text_path"] = frame["current_path"] = ""
         frame["path"] = frame["path"].where(frame["text_file"] != "", "")
     tables["users"]["initials"] = ""
+    tables["attachments"] = tables["attachments"].iloc[:0]
     about = {key: names.replaced(value) for key, value in project.about.items()}
     without = _with_new_identifiers(Project(tables, texts, about))
     return Anonymised(without, count, left(without, names))

@@ -86,21 +86,32 @@ class Archive:
 
         Absolute paths are never followed: they name files on the machine of whoever exported the project.
         """
-        scheme, _, rest = reference.strip().rpartition("://")
-        name = unquote(rest).replace("\\", "/").lstrip("/")
-        parts = PurePosixPath(name).parts
-        if scheme.casefold() in ("absolute", "file", "http", "https") or not parts or ".." in parts:
+        name, scheme = _named(reference)
+        if not name:
             return None
-        if PureWindowsPath(name).drive:
-            return None
-        if self._zip is not None:
-            for key in (name, f"sources/{name}", parts[-1]):
-                member = self._members.get(key.casefold())
-                if member is not None:
-                    return self._read_member(member)
-        if self._zip is not None and scheme.casefold() != "relative":
+        if (member := self._member(name)) is not None:
+            return self._read_member(member)
+        if self._zip is not None and scheme != "relative":
             return None
         return self._read_beside(name)
+
+    def pieces(self, reference: str) -> Iterator[bytes] | None:
+        """Return the bytes of an attachment in pieces, by its reference; None where the archive does not hold it."""
+        name, _ = _named(reference)
+        member = self._member(name) if name else None
+        return None if member is None else self._pieces(member)
+
+    def _pieces(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        assert self._zip is not None
+        try:
+            with self._zip.open(member) as handle:
+                yield from iter(lambda: handle.read(PIECE), b"")
+        except BROKEN as error:
+            raise self._damaged(member) from error
+
+    def _member(self, name: str) -> zipfile.ZipInfo | None:
+        keys = (name, f"sources/{name}", PurePosixPath(name).name)
+        return next((self._members[key.casefold()] for key in keys if key.casefold() in self._members), None)
 
     def close(self) -> None:
         """Close the file."""
@@ -258,6 +269,15 @@ def decoded(content: bytes) -> tuple[str, bool]:
     if unmarked := _utf_16(content):
         return content.decode(unmarked), False
     return content.decode("utf-8"), False
+
+
+def _named(reference: str) -> tuple[str, str]:
+    """Return the path of a reference and its scheme; no path where it leads out of the archive."""
+    scheme, _, rest = reference.strip().rpartition("://")
+    name = unquote(rest).replace("\\", "/").lstrip("/")
+    parts = PurePosixPath(name).parts
+    out = scheme.casefold() in ("absolute", "file", "http", "https") or not parts or ".." in parts
+    return ("" if out or PureWindowsPath(name).drive else name), scheme.casefold()
 
 
 def _utf_16(content: bytes) -> str:

@@ -18,7 +18,7 @@ from compendium.errors import CompendiumError
 from compendium.evidence import codebook, segments
 from compendium.evidence.tablefiles import as_typed, harmless
 from compendium.project import replaced_folder, sha256, write_text
-from compendium.refiqda import standing
+from compendium.refiqda import attachments, standing
 
 _DATES = ("created", "created_by", "modified", "modified_by")
 _SOURCE = (
@@ -54,6 +54,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "links": ("name", "direction", "colour", "origin", "target", "guid"),
     "note_refs": ("kind", "owner", "note_id"),
     "sync_points": ("source_id", "milliseconds", "position", "guid"),
+    "attachments": ("source_id", "reference", "file", "bytes", "sha256"),
 }
 """Columns of every table of an imported project. ``kind`` says what ``member`` or ``owner`` is the id of."""
 
@@ -90,11 +91,13 @@ class Project:
     tables : one DataFrame for each name in ``TABLES``.
     texts : plain texts by source_id, line ends as the tool left them, without byte-order mark.
     about : name, study, description, created, created_by, modified, modified_by of the project as a whole.
+    container : the archive or the folder that holds the attachments.
     """
 
     tables: dict[str, pd.DataFrame]
     texts: dict[str, str] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
+    container: Path | None = None
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         try:
@@ -137,6 +140,8 @@ class Project:
             for source_id, file in zip(files["source_id"], files["text_file"], strict=True):
                 if file:
                     write_text(staging / file, self.texts[source_id], PRIVATE)
+            for row in self.attachments.to_dict("records"):
+                attachments.write(self.container, row, staging / row["file"])
             written = {
                 path.relative_to(staging).as_posix(): sha256(path) for path in staging.rglob("*") if path.is_file()
             }
@@ -165,7 +170,7 @@ class Project:
             }
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise CompendiumError(f"this is not an imported project ({error})", file=folder) from error
-        return cls(tables, texts, about)
+        return cls(tables, texts, about, place)
 
 
 def tabulated(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -289,6 +294,8 @@ def _counted(number: int, plural: str) -> str:
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    if path.stem == "attachments" and not path.is_file():  # an import of an earlier version
+        return pd.DataFrame(columns=list(columns), dtype=object)
     frame = as_typed(pd.read_csv(path, dtype=str, keep_default_na=False))
     frame = frame.assign(**{column: "" for column in LATER if column in columns and column not in frame.columns})
     missing = [column for column in columns if column not in frame.columns]

@@ -72,7 +72,7 @@ def carry(folder: Path, staging: Path, manifest: str, tables: Iterable[str], *, 
             continue
         if name in written and sha256(path) == written[name]:
             continue
-        if not written and (name in own or name.startswith("texts/")) and _same(path, staging / name):
+        if not written and (name in own or name.startswith(("texts/", "attachments/"))) and _same(path, staging / name):
             continue
         public = name.startswith("public/")
         if public and another:

@@ -24,6 +24,7 @@ _COUNTED = {
     "notes": "notes",
     "links": "links",
     "sync_points": "sync points",
+    "attachments": "attachments",
 }
 
 

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
@@ -17,6 +18,7 @@ from compendium.errors import CompendiumError
 from compendium.evidence.codebook import description, ordered, paths
 from compendium.evidence.tablefiles import harmless
 from compendium.project import write_bytes
+from compendium.refiqda import attachments
 from compendium.refiqda.elements import BODIES, KINDS, SOURCES
 from compendium.refiqda.model import Project, canonical_guid, is_guid
 
@@ -51,6 +53,10 @@ def project_bytes(project: Project, units: str = "code points") -> bytes:
         for row in [*_records(project.sources), *_records(project.notes)]:
             if row["text_file"] and not row["inline"]:
                 _put(archive, f"sources/{row['path'].rpartition('/')[2]}", project.texts[row["source_id"]])
+        for row in _records(project.attachments):
+            with archive.open(_entry(_member_name(row["reference"])), "w", force_zip64=True) as handle:
+                for piece in attachments.pieces(project.container, row):
+                    handle.write(piece)
     return content.getvalue()
 
 
@@ -111,6 +117,7 @@ class _Writer:
         self.units = units
         self.counted: dict[str, Callable[[int], int]] = {}
         self.tables = {name: _records(frame) for name, frame in project.tables.items()}
+        self.attached = {row["source_id"] for row in self.tables["attachments"]}
         self.codebook, self.about = project.codebook, project.about
         self.texts = project.texts
         self.users = {row["user_id"]: row["guid"] for row in self.tables["users"]}
@@ -222,7 +229,7 @@ class _Writer:
         attributes = _picked(row, guid="guid", name="name")
         is_text = tag in ("TextSource", "Note", *_BODIES.values())
         if is_text:
-            attributes["richTextPath"] = row["rich_text_path"]
+            attributes["richTextPath"] = row["rich_text_path"] if source in self.attached else ""
             attributes["plainTextPath"] = row["path"]
         else:
             attributes |= {"path": row["path"], "currentPath": row["current_path"]}
@@ -363,6 +370,14 @@ def _legal(text: str) -> str:
 
 
 def _put(archive: zipfile.ZipFile, name: str, text: str) -> None:
+    archive.writestr(_entry(name), text.encode("utf-8"))
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-    archive.writestr(entry, text.encode("utf-8"))
+    return entry
+
+
+def _member_name(reference: str) -> str:
+    return f"sources/{unquote(reference).rpartition('://')[2].replace(chr(92), '/').rpartition('/')[2]}"

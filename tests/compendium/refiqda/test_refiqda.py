@@ -101,7 +101,7 @@ def test_sets_notes_and_links_are_represented(imported) -> None:
 
 def test_what_is_not_represented_is_counted_and_named(imported) -> None:
     report = imported[1]
-    assert report.not_represented == {"graphs": 1, "vertices": 2, "edges": 1}
+    assert report.not_represented == {"graphs": 1, "vertices": 2, "edges": 1, "attachments that are not in the file": 3}
     assert "  2 vertices" in report.lines()
     assert "  1 graph" in report.lines()
 
