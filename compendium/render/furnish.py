@@ -34,7 +34,7 @@ CELL = re.compile(r'href="(?:\.{1,2}/)*build/notebooks/([^"/#]+)\.ipynb(#cell-[^
 TAG = re.compile(r"<[^>]*>")
 PROSE = re.compile(r"(<(?:p|li|figcaption|dd)\b[^>]*>)", re.DOTALL)
 MARKUP = re.compile(
-    r"<!--.*?-->|<(a|script|style|svg|math|head|nav|code|pre|table|button|h[1-6]|summary)\b.*?</\1\s*>|<[^>]*>",
+    r"<!--.*?-->|<(a|script|style|svg|math|head|header|nav|code|pre|table|button|h[1-6]|summary)\b.*?</\1\s*>|<[^>]*>",
     re.DOTALL,
 )
 MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
