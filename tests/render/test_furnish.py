@@ -58,7 +58,8 @@ def test_a_value_leads_to_its_row_and_an_unknown_one_stays_words(site: Path) -> 
 
 def test_a_term_is_explained_where_it_first_stands_in_the_text(site: Path) -> None:
     body = (
-        "<header><p>Small area</p></header><h2>Small areas</h2><table><tr><td>LSOA</td></tr></table><p><code>LSOA</code> lsoa "
+        "<header><p>Small area</p></header><h2>Small areas</h2><table><tr><td>LSOA</td></tr></table>"
+        "<p><code>LSOA</code> lsoa "
         "<a href='x'>small areas</a></p><p>Small areas, LSOA</p>"
     )
     page = furnished(site, body)
