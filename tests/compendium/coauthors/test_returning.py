@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import docx
+import officeclient
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -300,3 +301,25 @@ def test_what_of_a_source_shows(text: str, shown: str):
 def test_words_merge_and_conflicts_stand_whole():
     assert merging.merged("a b c", "x b c", "a b y") == ("x b y", False)
     assert merging.merged("a\nb", "x\nb", "y\nb") == ("<<<<<<< now\nx\nb\n=======\ny\nb\n>>>>>>> theirs", True)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here")
+def test_edits_made_in_libreoffice_come_back(home, tmp_path: Path):
+    root, path = home
+    target = tmp_path / "saved.docx"
+    plan = [
+        ("tracked", "replace", "thought of", "made of"),
+        ("plain", "replace", "a little more", "nothing more"),
+        ("tracked", "append", "had read it.", " A few had written it."),
+        ("plain", "bold", "first item", ""),
+        ("plain", "split", "Most of them had read it.", ""),
+    ]
+    officeclient.edit(str(shutil.which("soffice")), path, target, plan, tmp_path)
+    found = returning.bring_back(root, [target])
+    expected = (
+        TEXT.replace("thought of", "made of")
+        .replace("a little more", "nothing more")
+        .replace("read it. Some", "read it.\n\nA few had written it. Some")
+        .replace("first item", "**first item**")
+    )
+    assert (source(root, found), found.remarks) == (expected, [])
