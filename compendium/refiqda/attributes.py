@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
+from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from compendium.errors import CompendiumError
+from compendium.refiqda import attachments
 from compendium.refiqda.archive import Archive
 from compendium.refiqda.elements import (
     ATTRIBUTES,
@@ -127,6 +129,18 @@ class Attributes:
             if stem and not is_guid(stem):
                 return stem
         return ""
+
+    def _attachments(self, entry: dict[str, Any], element: Element, is_text: bool) -> None:
+        """List the files of a source that the archive holds beside its plain text."""
+        for number, name in enumerate(("richTextPath",) if is_text else ("path",), start=1):
+            reference = element.get(name, "")
+            row = attachments.listed(self.archive, entry["source_id"], reference, number) if reference else None
+            if row is not None:
+                self.rows.add("attachments", **row)
+            elif reference.startswith("internal:"):
+                self.unread["attachments that are not in the file"] += 1
+                if is_text:
+                    entry["rich_text_path"] = ""
 
     def _known(self, element: Element) -> None:
         name = local(element)

@@ -102,3 +102,7 @@ def target(element: Element) -> str:
 
 def optional_guid(value: str | None) -> str:
     return canonical_guid(value) if value else ""
+
+
+def unknown(kind: str, guid: str) -> str:
+    return f"no {kind} has the GUID {guid}" if guid else f"it names no {kind}"

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from compendium.errors import CompendiumError
 from compendium.evidence.codebook import guided
-from compendium.refiqda import attachments, databases, positions, qualcoder, taguette
+from compendium.refiqda import databases, positions, qualcoder, taguette
 from compendium.refiqda.archive import Archive, decoded
 from compendium.refiqda.attributes import Attributes
 from compendium.refiqda.elements import (
@@ -288,18 +288,6 @@ class _Reader(Attributes):
                 self._unread(child)
         if holds_text:
             self._attach_text(row, element.get("plainTextPath"), body)
-
-    def _attachments(self, entry: dict[str, Any], element: Element, is_text: bool) -> None:
-        """List the files of a source that the archive holds beside its plain text."""
-        for number, name in enumerate(("richTextPath",) if is_text else ("path",), start=1):
-            reference = element.get(name, "")
-            row = attachments.listed(self.archive, entry["source_id"], reference, number) if reference else None
-            if row is not None:
-                self.rows.add("attachments", **row)
-            elif reference.startswith("internal:"):
-                self.unread["attachments that are not in the file"] += 1
-                if is_text:
-                    entry["rich_text_path"] = ""
 
     def _attach_text(self, row: dict[str, Any], path: str | None, body: positions.Body) -> None:
         """Find the plain text of a source; without one its selections keep their positions and have no quotation."""

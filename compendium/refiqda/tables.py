@@ -11,6 +11,7 @@ import pandas as pd
 
 from compendium.evidence.segments import joined_by
 from compendium.refiqda import positions
+from compendium.refiqda.elements import unknown
 from compendium.refiqda.model import TABLES, ImportReport, Project, canonical_guid, tabulated
 
 _COUNTED = {
@@ -90,9 +91,8 @@ class Rows:
         row["text_file"] = f"texts/{row['source_id']}.txt"
         row["characters"] = len(body.text)
         if not row["inline"]:
-            name = (
-                row["guid"] if self.first_use("text file", row["guid"]) else canonical_guid(f"text {row['source_id']}")
-            )
+            own = self.first_use("text file", row["guid"])
+            name = row["guid"] if own else canonical_guid(f"text {row['source_id']}")
             row["path"] = f"internal://{name}.txt"
         self.texts[row["source_id"]] = body
 
@@ -268,7 +268,7 @@ class Rows:
             guid = row["code_id"]
             row["code_id"] = ids["code"].get(guid, "")
             row["coder"] = ids["user"].get(row["coder"], row["coder"])
-            return None if row["code_id"] else f"segment {row['segment_id']}: {_unknown('code', guid)}"
+            return None if row["code_id"] else f"segment {row['segment_id']}: {unknown('code', guid)}"
 
         def member(row: dict[str, Any], group: str, key: str) -> str | None:
             row[key] = ids[group].get(row[key], row[key])
@@ -276,14 +276,14 @@ class Rows:
                 return None
             guid = row["member"]
             row["member"] = ids[row["kind"]].get(guid, "")
-            return None if row["member"] else f"'{row[key]}': {_unknown(row['kind'], guid)}"
+            return None if row["member"] else f"'{row[key]}': {unknown(row['kind'], guid)}"
 
         def value(row: dict[str, Any]) -> str | None:
             if row["kind"] == "case":
                 row["owner"] = ids["case"].get(row["owner"], row["owner"])
             guid = row["variable_id"]
             row["variable_id"] = ids["variable"].get(guid, "")
-            return None if row["variable_id"] else f"'{row['owner']}': {_unknown('variable', guid)}"
+            return None if row["variable_id"] else f"'{row['owner']}': {unknown('variable', guid)}"
 
         def note(row: dict[str, Any]) -> str | None:
             if row["kind"] == "code":
@@ -294,7 +294,7 @@ class Rows:
             row["note_id"] = ids["note"].get(guid, "")
             if row["note_id"] and (row["owner"] or row["kind"] == "project"):
                 return None
-            return f"'{row['owner']}': {_unknown('note', guid)}"
+            return f"'{row['owner']}': {unknown('note', guid)}"
 
         keep("codings", coding, "code reference")
         owners["coding"] = {row["guid"] for row in self.tables["codings"]}
@@ -379,10 +379,6 @@ def _named_variable(project: Project, name: str) -> dict[tuple[str, str], str]:
 def _top(source: str) -> str:
     """Return the source or note that a text inside it belongs to: d0001 for d0001.1 and for d0001-0002.1."""
     return re.split(r"[.-]", source, maxsplit=1)[0]
-
-
-def _unknown(kind: str, guid: str) -> str:
-    return f"no {kind} has the GUID {guid}" if guid else f"it names no {kind}"
 
 
 def _slug(name: str) -> str:

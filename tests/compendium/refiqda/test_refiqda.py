@@ -305,7 +305,12 @@ def test_the_manifest_keeps_the_report(imported, tmp_path) -> None:
     refiqda.import_project(walks(tmp_path), tmp_path / "out")
     kept = json.loads((tmp_path / "out" / "project.json").read_text())["import"]
     assert kept["origin"] == "Hand-written"
-    assert kept["not_represented"] == {"edges": 1, "graphs": 1, "vertices": 2}
+    assert kept["not_represented"] == {
+        "attachments that are not in the file": 3,
+        "edges": 1,
+        "graphs": 1,
+        "vertices": 2,
+    }
     assert kept["selections_on_word_boundaries"] == 7
 
 
