@@ -43,12 +43,17 @@ ACTION = """() => new Promise((done) => {
 })"""
 SEARCH = """() => new Promise((done) => {
   const began = performance.now();
-  const list = document.querySelector('.search-panel ol');
-  new MutationObserver(() => { if (list.querySelector('a')) done(performance.now() - began); })
-    .observe(list, { childList: true });
-  const input = document.querySelector('.search-panel input');
-  input.value = 'deprivation';
   document.querySelector('button.search-open').click();
+  const look = () => {
+    const input = document.querySelector('.search-panel[open] input');
+    if (input && !input.value) {
+      input.value = 'deprivation';
+      input.dispatchEvent(new Event('input'));
+    }
+    if (document.querySelector('.search-panel ol a')) done(performance.now() - began);
+    else requestAnimationFrame(look);
+  };
+  look();
 })"""
 
 
