@@ -101,7 +101,7 @@ SENTENCES: list[tuple[str, str, Condition]] = [
     (SYSTEMS, "the 14 systems from which the cases were chosen", always),
     (INTERPRETATIONS, "kept the most deprived tercile, which holds 14 systems", always),
     (DISCUSSION, "reproduces 210 of 210 labels", always),
-    (HOME, "drew its cases from the 14 systems in the most deprived tercile", always),
+    (HOME, "and with them the 14 systems from which it drew its", always),
 ]
 """Sentences whose truth depends on the parameters: where they stand, and the builds in which they must; in no other."""
 NOTICE = "computed with other parameters than the study’s own"

@@ -40,7 +40,7 @@ def test_the_tutorial_works_as_it_stands(project: Path, tmp_path: Path) -> None:
         ["bash", "-c", script(page)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for line in ("4 notebooks ran", "02_codes: up to date", "data/visits.csv", "0 errors,"):
+    for line in ("7 notebooks ran", "02_codes: up to date", "data/visits.csv", "0 errors,"):
         assert line in done.stdout
     output = tmp_path / "visits" / "_output"
     paper = (output / "paper/paper.html").read_text("utf-8")

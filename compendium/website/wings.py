@@ -12,6 +12,7 @@ WINGS = {
     "evidence": "Codes, segments and agreement",
     "figures": "Figures and printed tables",
     "refiqda": "REFI-QDA in and out",
+    "coauthors": "Word files that come back from co-authors",
     "render": "The two engines",
     "scaffold": "New studies and new pieces",
     "website": "Pages of the website",

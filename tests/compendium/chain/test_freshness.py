@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compendium.chain import freshness, notebooks
+from compendium.chain import freshness, imports
 from compendium.chain.freshness import Product, Records
 
 
@@ -31,7 +31,7 @@ def test_a_product_made_by_another_installation_of_the_same_tool_is_fresh(
     assert Records(root, build).why(product("two")) == ["compendium/chain/results.py"]
     assert Path(freshness.TOOL).parent == tmp_path
     monkeypatch.undo()
-    assert Path(freshness.TOOL) == notebooks.TOOL
+    assert Path(freshness.TOOL) == imports.TOOL
 
 
 def test_a_copied_build_folder_is_as_fresh_as_the_first(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Printed tables take their columns and headings from the dictionary of tables, and their names of variables too."""
 
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pandas as pd
@@ -48,4 +49,5 @@ def test_titles_of_fields_say_what_is_a_percentage() -> None:
 
 def test_every_entry_is_a_table_that_a_notebook_records() -> None:
     recorded = {name for each in notebooks.discover(PROJECT / "notebooks") for name in each.results_written}
-    assert set(headings.tables()) - recorded == set()
+    unknown = {name for name in headings.tables() if not any(fnmatch(name, pattern) for pattern in recorded)}
+    assert unknown == set()
