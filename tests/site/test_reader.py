@@ -43,7 +43,7 @@ def test_without_javascript_a_number_leads_to_its_row(browser: Any, website: Any
     page.goto((website / "index.html").as_uri())
     page.locator("main a.value").first.click()
     assert "provenance.html#value-" in page.url
-    assert page.locator("tr:target").is_visible()
+    page.locator("tr:target").wait_for(state="visible", timeout=5000)
     assert not page.locator("button.reader-tool").first.is_visible()
     context.close()
 
