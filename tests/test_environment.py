@@ -1,6 +1,7 @@
 """The ways to install agree with one another, and the citation with the package."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -82,3 +83,15 @@ def test_versions_agree(project: Path, metadata) -> None:
 def test_papermill_starts_without_the_jupyter_metapackage(metadata) -> None:
     names = {requirement(item)[0] for item in metadata["project"]["dependencies"]}
     assert not names & {"jupyter", "jupyterlab", "notebook"}
+
+
+def test_no_rendered_page_and_no_path_of_one_machine_is_kept(project: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=project, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("the project is no clone, so what is kept cannot be told")
+    kept = listed.stdout.split("\0")
+    pages = {name for name in kept if name.endswith(".html") and not name.startswith("compendium/render/templates/")}
+    assert pages | {name for name in kept if name.startswith("site_libs/")} == set()
+    for name in ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock"):
+        found = re.findall(r"(?m)^\s*# +-[cr] +/.*", (project / name).read_text("utf-8"))
+        assert (name, found) == (name, [])
