@@ -211,7 +211,11 @@ def _documented(root: Path) -> list[Path]:
 
 def _makers(recorded: Mapping[str, Iterable[str]], wanted: str) -> list[str]:
     """Return the notebooks of the names or patterns that meet a name or pattern."""
-    met = (written for written in recorded if fnmatch.fnmatch(wanted, written) or fnmatch.fnmatch(written, wanted))
+    met = (
+        written
+        for written in recorded
+        if fnmatch.fnmatch(written, wanted) or ("*" in written and fnmatch.fnmatch(wanted, written))
+    )
     return [name for written in met for name in recorded[written]]
 
 

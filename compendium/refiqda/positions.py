@@ -73,10 +73,15 @@ class Choice:
         return self.aligned / self.total if self.total else None
 
 
+def stated_counting(origin: str) -> Counting | None:
+    """Return the counting that a project states in its ``origin`` attribute, as `write_project` does; else None."""
+    return Counting(unit="UTF-16 code units") if "utf-16 code units" in origin.casefold() else None
+
+
 def expected_counting(origin: str) -> Counting:
     """Return the counting a tool is known to use, from the ``origin`` attribute of its project."""
     name = origin.casefold()
-    if "nvivo" in name or "utf-16 code units" in name:
+    if "nvivo" in name:
         return Counting(unit="UTF-16 code units")
     if "atlas" in name:
         return Counting(crlf=1)
@@ -127,8 +132,9 @@ def choose(bodies: Sequence[Body], origin: str, known: Counting | None = None) -
     """Decide how a project counts: the way its origin is known to, unless the words say otherwise.
 
     Another counting is taken only where the expected one leaves fewer than 95% of the selections on word boundaries
-    and the other at least 95%.
+    and the other at least 95%; never where the counting is known or stated.
     """
+    known = known or stated_counting(origin)
     expected = known or expected_counting(origin)
     total = sum(len(body.starts) for body in bodies)
     first = Choice(expected, sum(aligned(body, expected) for body in bodies), total, expected)
