@@ -145,6 +145,8 @@ def proposal(path: Path, kind: str, name: str, frame: pd.DataFrame, digest: str,
     elif of_areas:
         count = frame[mapped["area"]].nunique()
         lines += ["", f"[boundaries.{vintage}]", f'label = "{_label(stem)}"', f'lookup = "{identifier}"']
+        if short := re.fullmatch(r"([a-z]+)(\d\d)", vintage):
+            lines.append(f'also = ["{short[1]}20{short[2]}"]')
         lines += [f"areas = {count}"]
         fitting = [key for key, source in registry.imd.items() if registry.source(source).codes == lsoas]
         pairs += [[fitting[0], vintage]] if fitting else []

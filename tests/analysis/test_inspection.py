@@ -147,7 +147,7 @@ def test_boards_of_july_2022_take_districts_from_another_lookup(
     lsoas = counted.ics_counts.set_index(["boundaries", "area"])["lsoas"]
     assert [lsoas["icb22", area] for area in AREAS[:3]] == [3, 5, 4]
     assert set(counted.authorities["boundaries"]) == {"stp21", "icb22"}
-    for spelling in ("icb22",):
+    for spelling in ("icb22", "icb2022"):
         chosen = vintages.Vintages.build(read_registry(), counted, 2019, spelling)
         assert (chosen.boundaries, chosen.areas) == ("icb22", "ICBs of 2022")
     assert chosen.phrases()["index"] == "and so do we (areas: ICBs of 2022)"
