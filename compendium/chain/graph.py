@@ -255,6 +255,8 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int) -> list[str]:
     from doit.task import dict_to_task
 
     said: list[str] = []
+    state = folder / ".doit.json"  # doit wants the name of a file of its own
+    state.unlink(missing_ok=True)  # left by an earlier version that was killed, and it would be believed
 
     class Reporter(ZeroReporter):
         def add_failure(self, task: Any, fail: Any) -> None:
@@ -265,7 +267,7 @@ def _doit(tasks: list[dict[str, Any]], folder: Path, jobs: int) -> list[str]:
 
     class Loader(TaskLoader2):
         def load_doit_config(self) -> dict[str, Any]:
-            return {"dep_file": str(folder / ".doit.json"), "backend": "json", "reporter": Reporter, "verbosity": 0}
+            return {"dep_file": str(state), "backend": "json", "reporter": Reporter, "verbosity": 0}
 
         def load_tasks(self, cmd: Any, pos_args: Any) -> list[Any]:
             cmd.dep_manager.backend.dump = lambda: None  # our records decide: doit has nothing to remember

@@ -224,6 +224,15 @@ def test_what_is_stale_is_told_with_the_file_that_changed(small_project: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("left", ['{"03_alone": {"checker:": "MD5Checker", "deps:": ["/gone.py"]}}', "{"])
+def test_what_doit_once_left_decides_nothing(small_built: Path, left: str) -> None:
+    (small_built / "build" / ".doit.json").write_text(left, "utf-8")
+    edit(small_built, "02_twice", "# # Twice the sum", "# # Two times the sum")
+    assert set(graph.build().ran) == {"02_twice"}
+    assert not (small_built / "build" / ".doit.json").exists()
+
+
+@pytest.mark.slow
 def test_only_one_notebook_and_its_needs_run_when_asked(small_project: Path) -> None:
     assert set(graph.build(only="02").ran) == {"01_sum", "02_twice"}
     with pytest.raises(CompendiumError, match="there is no notebook '09_none'; expected 01_sum, 02_twice, 03_alone"):
