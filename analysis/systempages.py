@@ -128,7 +128,7 @@ def _head(system: Mapping[str, Any]) -> str:
     return (
         f"---\ntitle: {title}\ndescription-meta: {about}\nbody-classes: wide system\npage-layout: full\ntoc: false\n"
         f"search: false\nfacet: Systems\n---\n\n"
-        f"{system['region']} · ODS code {system['ods']} · [all systems](/manuscript/site/explore-ics.qmd)\n"
+        f"{system['region']} · NHS code {system['ods']} · [all systems](/manuscript/site/explore-ics.qmd)\n"
     )
 
 

@@ -165,10 +165,13 @@ def _meaning(code: Code, names: dict[str, str]) -> str:
         told.setdefault((entry["definition"], entry["use"], entry["not_use"]), []).append(entry["study"])
     parts = []
     for (definition, use, other), studies in told.items():
-        lead = f"{', '.join(names[study] for study in studies)}: " if len(told) > 1 else ""
+        if len(told) > 1:
+            parts.append(
+                f"## In the codebook of {plain(', '.join(names[study] for study in studies))} {{.unnumbered}}\n"
+            )
         lines = [("Definition", definition), ("Used for", use), ("Not used for", other)]
         rows = "".join(f"<dt>{word}</dt><dd>{html.escape(text)}</dd>" for word, text in lines if text)
-        parts.append(raw(f'{f"<p>{html.escape(lead)}</p>" if lead else ""}<dl class="meaning">{rows}</dl>'))
+        parts.append(raw(f'<dl class="meaning">{rows}</dl>'))
     return "\n".join(parts)
 
 
