@@ -7,6 +7,8 @@ concerns the public rule that draws the subgroup and nothing else.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import combinations
@@ -366,10 +368,12 @@ def _distributed(pieces: list[tuple[np.ndarray, Grid, tuple[str, ...], np.ndarra
         raise CompendiumError(
             "Dask is not installed", found="no module 'distributed'", expected="the extra 'distributed'"
         ) from error
-    try:
+    client = None
+    with contextlib.suppress(OSError, ValueError):
         client = Client(scheduler, timeout=10)
-    except (OSError, ValueError) as error:
-        raise CompendiumError("the Dask scheduler does not answer", found=scheduler) from error
+    if client is None:
+        gc.collect()  # the half-open client goes now: were it to go while another starts, that one would wait for ever
+        raise CompendiumError("the Dask scheduler does not answer", found=scheduler)
     with client:
         # The results are added as they come: what is already added needs no worker's memory any more.
         batches = [pieces[start : start + BATCH] for start in range(0, len(pieces), BATCH)]

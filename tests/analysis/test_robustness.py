@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -233,9 +234,10 @@ def test_processes_give_the_same_counts(values: np.ndarray, areas: list[str], st
 
 
 def test_a_scheduler_that_does_not_answer_is_named(values: np.ndarray, areas: list[str], study: set[str]) -> None:
-    pytest.importorskip("distributed", reason="the extra 'distributed' is not installed")
+    distributed = pytest.importorskip("distributed", reason="the extra 'distributed' is not installed")
     with pytest.raises(CompendiumError, match="scheduler does not answer; found nowhere"):
         robustness.sweep(values, Grid(), areas, study, scheduler="nowhere://127.0.0.1")
+    assert not [item for item in gc.get_objects() if isinstance(item, distributed.Client)], "none is left half open"
 
 
 def test_dask_loses_nothing_when_a_worker_is_killed(values: np.ndarray, areas: list[str], study: set[str]) -> None:
